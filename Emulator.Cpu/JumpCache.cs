@@ -1,0 +1,6 @@
+namespace Emulator.Cpu;
+
+/// <summary>Remembers where indirect jumps went.</summary>
+internal static class JumpCache
+{
+}

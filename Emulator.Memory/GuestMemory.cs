@@ -1,0 +1,6 @@
+namespace Emulator.Memory;
+
+/// <summary>The guest-physical address space.</summary>
+public sealed class GuestMemory
+{
+}
