@@ -41,11 +41,23 @@ internal unsafe struct CpuState
     /// <summary>The TLB set in use: one of the three in this block, by privilege and SMAP.</summary>
     public TlbEntry* Tlb;
 
-    /// <summary>Tag of the jump cache that belongs to the present mode and translation; see <see cref="JumpCache"/>.</summary>
+    /// <summary>Names the present mode and translations: a link across pages holds only while it is the one it was made under.</summary>
     public ulong JumpTag;
 
-    /// <summary>The jump cache's entries.</summary>
+    /// <summary>The low 16 bits of <see cref="JumpTag"/> in the top 16: exclusive-ored with a RIP, a key of the jump cache.</summary>
+    public ulong JumpKey;
+
+    /// <summary>The jump cache, <see cref="JumpEntry.Count"/> entries.</summary>
     public JumpEntry* JumpEntries;
+
+    /// <summary>The three TLB sets; see <see cref="TlbSet"/>.</summary>
+    public TlbEntry* TlbSets;
+
+    /// <summary>Which of their entries are not global.</summary>
+    public TlbFills* TlbFills;
+
+    /// <summary>The linear address a slow memory path was entered with.</summary>
+    public ulong MissAddress;
 
     /// <summary>The instruction pointer, valid in slow code only.</summary>
     public ulong Rip;
@@ -143,6 +155,9 @@ internal struct TlbEntry
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct JumpEntry
 {
+    /// <summary>Entries in the cache, a power of two.</summary>
+    public const int Count = 4096;
+
     /// <summary>RIP combined with <see cref="CpuState.JumpTag"/>.</summary>
     public ulong Key;
 
