@@ -116,6 +116,15 @@ internal unsafe struct CpuState
 
     /// <summary>Guest instructions retired.</summary>
     public long InstructionCount;
+
+    /// <summary>Registers and settings that no instruction's fast path asks for; native memory that the vCPU owns.</summary>
+    public ModelSpecificState* ModelSpecific;
+
+    /// <summary>Nonzero: the time-stamp counter counts <see cref="InstructionCount"/>, not the host's time.</summary>
+    public int TscFromInstructions;
+
+    /// <summary>What INVLPG must know of large pages.</summary>
+    public LargePages LargePages;
 }
 
 /// <summary>An exception on its way to the guest.</summary>
