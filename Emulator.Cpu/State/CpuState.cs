@@ -113,6 +113,9 @@ internal unsafe struct CpuState
 
     /// <summary>Guest instructions retired.</summary>
     public long InstructionCount;
+
+    /// <summary>Nonzero from the delivery of an NMI to the next IRET: further ones wait.</summary>
+    public int NmiBlocked;
 }
 
 /// <summary>An exception on its way to the guest.</summary>
