@@ -125,6 +125,8 @@ internal unsafe struct CpuState
 
     /// <summary>What INVLPG must know of large pages.</summary>
     public LargePages LargePages;
+    /// <summary>Nonzero from the delivery of an NMI to the next IRET: further ones wait.</summary>
+    public int NmiBlocked;
 }
 
 /// <summary>An exception on its way to the guest.</summary>
