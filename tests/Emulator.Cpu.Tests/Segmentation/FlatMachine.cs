@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
+using Emulator.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Emulator.Cpu.Tests;
 
 /// <summary>
-/// A processor's state over one MiB of memory without paging, so that slow code can be called with no interpreter
-/// around it. The tables stand at fixed places; the GDT has what most tests need.
+/// A processor over one MiB of memory without paging, whose slow code tests call with no instruction around it. The tables stand at fixed places; the GDT has what most tests need.
 /// </summary>
 internal sealed unsafe class FlatMachine : IDisposable
 {
@@ -46,16 +46,20 @@ internal sealed unsafe class FlatMachine : IDisposable
     public const int Dpl3 = 3 << 5;
 
     private const int LastFree = 0x1FF;
-    private readonly byte* _memory;
+    private readonly RamBlock _block;
+    private readonly GuestMemory _memory;
+    private readonly Vcpu _vcpu;
 
     private FlatMachine()
     {
-        _memory = (byte*)NativeMemory.AllocZeroed((nuint)MemorySize);
-        Cpu = (CpuState*)NativeMemory.AllocZeroed((nuint)sizeof(CpuState));
-        Cpu->TlbSets = (TlbEntry*)NativeMemory.AllocZeroed((nuint)TlbSet.Total, (nuint)sizeof(TlbEntry));
-        Cpu->TlbFills = (TlbFills*)NativeMemory.AllocZeroed((nuint)sizeof(TlbFills));
-        Cpu->JumpEntries = (JumpEntry*)NativeMemory.AllocZeroed((nuint)JumpEntry.Count, (nuint)sizeof(JumpEntry));
-        Cpu->Owner = (nint)_memory;
+        _block = new RamBlock("ram", MemorySize);
+        _memory = new GuestMemory();
+        _memory.AddRam("ram", 0, _block, 0, MemorySize);
+        _vcpu = new Vcpu(0, _memory, NullLogger.Instance);
+        Cpu = _vcpu.State;
+        Cpu->Rip = 0;
+        Cpu->Cr0 = 0;
+        Cpu->Gpr[2] = 0;
         Flags.Write(Cpu, Rflags.Fixed);
         for (var i = 0; i < 6; i++)
         {
@@ -63,7 +67,6 @@ internal sealed unsafe class FlatMachine : IDisposable
         }
 
         Cpu->IdtLimit = 0x3FF;
-        TlbSet.FlushAll(Cpu);
         ModeTracker.Update(Cpu);
     }
 
@@ -177,7 +180,7 @@ internal sealed unsafe class FlatMachine : IDisposable
     {
         for (var i = 0; i < size; i++)
         {
-            _memory[address + (ulong)i] = (byte)(value >> i * 8);
+            _block.Host[address + (ulong)i] = (byte)(value >> i * 8);
         }
     }
 
@@ -186,7 +189,7 @@ internal sealed unsafe class FlatMachine : IDisposable
         var value = 0UL;
         for (var i = 0; i < size; i++)
         {
-            value |= (ulong)_memory[address + (ulong)i] << i * 8;
+            value |= (ulong)_block.Host[address + (ulong)i] << i * 8;
         }
 
         return value;
@@ -226,11 +229,9 @@ internal sealed unsafe class FlatMachine : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(Cpu->JumpEntries);
-        NativeMemory.Free(Cpu->TlbFills);
-        NativeMemory.Free(Cpu->TlbSets);
-        NativeMemory.Free(Cpu);
-        NativeMemory.Free(_memory);
+        _vcpu.Dispose();
+        _memory.Dispose();
+        _block.Dispose();
     }
 
     private void FinishLevel(int level)
