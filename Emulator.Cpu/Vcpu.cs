@@ -245,7 +245,11 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         long budget = single ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
-        op->Handler(cpu, op);
+        do
+        {
+            op = op->Handler(cpu, op);
+        }
+        while (op != null);
         cpu->InstructionCount += budget - cpu->Budget;
         if (single)
         {
