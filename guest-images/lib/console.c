@@ -1,5 +1,7 @@
 // The console on COM1: a 16550 at 0x3F8, polled.
 //
+// The FIFOs stay as they are: switching them on or off drops what has been received already, and piped input
+// may well be there before the guest is.
 // A line ends in '\n' alone, as the bundled guests' expected output does; the terminal adds the rest.
 #include "console.h"
 #include "uart.h"
@@ -12,7 +14,6 @@ void console_init(void)
 	out8(COM1 + UART_DLL, 1);
 	out8(COM1 + UART_DLM, 0);
 	out8(COM1 + UART_LCR, UART_LCR_8N1);
-	out8(COM1 + UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR_TRANSMIT);
 	out8(COM1 + UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
 }
 

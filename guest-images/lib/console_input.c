@@ -24,7 +24,6 @@ static void receive(struct frame *frame)
 
 void console_enable_input(void)
 {
-	out8(COM1 + UART_FCR, UART_FCR_ENABLE | UART_FCR_TRIGGER_1);
 	irq_handle(4, receive);
 	out8(COM1 + UART_IER, UART_IER_ERBFI);
 	irq_unmask(4);

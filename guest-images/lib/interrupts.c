@@ -5,7 +5,7 @@
 #include "report.h"
 #include "selectors.h"
 
-extern const char vector_stubs[];
+extern const char vector_stubs[], software_stubs[], software_interrupts[];
 extern const uint32_t fixups_start[][2], fixups_end[][2];
 
 void interrupt_dispatch(struct frame *frame);
@@ -71,6 +71,17 @@ void vector_handle(uint8_t vector, interrupt_handler handler)
 void vector_gate(uint8_t vector, unsigned dpl, bool interrupt_gate)
 {
 	set_gate(vector, dpl, interrupt_gate, (unsigned)(idt[vector].words[0] >> 32) & 7);
+}
+
+void software_interrupt(uint8_t vector)
+{
+	struct gate saved = idt[vector];
+	if (vector < 32) {
+		uint64_t offset = (uintptr_t)software_stubs + vector * 16u;
+		idt[vector].words[0] = (saved.words[0] & 0x0000FFFFFFFF0000) | (offset & 0xFFFF) | (offset >> 16 & 0xFFFF) << 48;
+	}
+	((void (*)(void))(software_interrupts + vector * 3u))();
+	idt[vector] = saved;
 }
 
 void irq_handle(unsigned irq, interrupt_handler handler)

@@ -44,6 +44,9 @@ void vector_handle(uint8_t vector, interrupt_handler handler);
 /// Changes the privilege level that INT n needs, and whether the gate clears IF (an interrupt gate) or not (a trap gate).
 void vector_gate(uint8_t vector, unsigned dpl, bool interrupt_gate);
 
+/// Executes INT n. Its handler finds an error of 0 in the frame whatever the vector: INT n never pushes one.
+void software_interrupt(uint8_t vector);
+
 /// If the frame's ip is inside a TRY, records the fault in last_fault, moves ip behind the TRY and returns true.
 bool fixup(struct frame *frame);
 

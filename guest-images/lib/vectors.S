@@ -16,6 +16,28 @@ vector_stubs:
 	.set vector, vector + 1
 	.endr
 
+// INT n pushes no error code, not even where the exception of that number does: for software_interrupt().
+	.balign 16
+	.globl software_stubs
+software_stubs:
+	.set vector, 0
+	.rept 32
+	.balign 16
+	push $0
+	push $vector
+	jmp common
+	.set vector, vector + 1
+	.endr
+
+// 256 times INT n, RET: three bytes each.
+	.globl software_interrupts
+software_interrupts:
+	.set vector, 0
+	.rept 256
+	.byte 0xCD, vector, 0xC3
+	.set vector, vector + 1
+	.endr
+
 	.balign 16
 #ifdef __x86_64__
 common:
