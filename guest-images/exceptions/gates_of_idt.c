@@ -1,0 +1,5 @@
+#include "parts.h"
+
+void gates_of_idt(void)
+{
+}
