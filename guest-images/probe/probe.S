@@ -246,6 +246,8 @@ trap64:
 	mov %eax, 27*8(%rdi)
 	mov %ss, %eax
 	mov %eax, 28*8(%rdi)
+	mov %cr2, %rax
+	mov %rax, 30*8(%rdi)
 	pushq $2
 	popfq
 	mov $frame_stack_top, %esp

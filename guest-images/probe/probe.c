@@ -63,13 +63,16 @@ void idt_reset(void)
 	}
 }
 
+__asm__(".pushsection .text\ndf_entry: call df_arrived\n.popsection");
+extern u8 df_entry[];
+
 // #DF arrives as a task: the interrupted registers are in the old TSS, and its error code on the new stack.
 static void __attribute__((noreturn, used)) df_arrived(u32 error)
 {
 	const u32 *old = (const u32 *)task.tss;
 	probe_frame[0] = old[23]; probe_frame[1] = old[22]; probe_frame[2] = old[21]; probe_frame[3] = old[18];
 	probe_frame[4] = old[17]; probe_frame[5] = old[16]; probe_frame[6] = old[15]; probe_frame[8] = old[13];
-	probe_frame[9] = old[11]; probe_frame[10] = old[12]; probe_frame[11] = old[10];
+	probe_frame[9] = old[12]; probe_frame[10] = old[11]; probe_frame[11] = old[10];
 	probe_frame[12] = DF; probe_frame[13] = error; probe_frame[14] = old[8]; probe_frame[15] = old[19] | 4 << 16;
 	probe_frame[16] = old[9]; probe_frame[17] = old[14]; probe_frame[18] = old[20];
 	// Leave the task as if it had never been there: NT and TS off, the normal one busy.
@@ -77,13 +80,11 @@ static void __attribute__((noreturn, used)) df_arrived(u32 error)
 	set_gdt(DFTSS, descriptor((u32)df_task, 103, 0x89, 0));
 	set_gdt(TSS, descriptor((u32)&task, TSS_LIMIT, 0x89, 0));
 	__asm__ volatile("ltr %%ax" ::"a"(TSS));
-	((u32 *)df_task)[8] = (u32)df_arrived;
+	((u32 *)df_task)[8] = (u32)df_entry;
 	__asm__ volatile("jmp probe_leave");
 	__builtin_unreachable();
 }
 
-__asm__(".pushsection .text\ndf_entry: call df_arrived\n.popsection");
-extern u8 df_entry[];
 
 static void tss_reset(void)
 {
@@ -260,6 +261,7 @@ void probe_init(void)
 	gdtr.base = (u32)descriptors;
 	__asm__ volatile("lgdt %0\n\tljmp %1, $1f\n1:\tmov %2, %%ds\n\tmov %2, %%es\n\tmov %2, %%fs\n\tmov %2, %%gs\n\tmov %2, %%ss"
 	                 ::"m"(gdtr), "i"(KC32), "r"(KD) : "memory");
+	__asm__ volatile("lldt %%ax" ::"a"(0));
 	u8 *low = (u8 *)TRAMPOLINE;
 	__asm__("" : "+r"(low));
 	memcpy(low, tramp_start, tramp_end - tramp_start);
@@ -400,7 +402,7 @@ void run(struct code c)
 		probe_enter_legacy();
 		leave_legacy();
 	}
-	t.cr2 = rd_cr2();
+	t.cr2 = in_long ? ((const u64 *)probe_frame)[30] : rd_cr2();
 	t.dr6 = rd_dr6();
 	t.dr7 = rd_dr7();
 	wr_dr7(0x400);  // or the checks would hit the breakpoints
