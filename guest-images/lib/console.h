@@ -17,7 +17,7 @@ int vprintf(const char *format, va_list arguments);
 __attribute__((format(printf, 3, 4))) int snprintf(char *buffer, size_t size, const char *format, ...);
 int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments);
 
-#ifndef __CODE16__
+#ifndef GUEST_RAW
 /// From now on received characters come in by IRQ 4 and wait in a buffer of 4 KiB. Needs interrupts on.
 void console_enable_input(void);
 

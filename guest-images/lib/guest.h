@@ -12,7 +12,7 @@
 #include "x86.h"
 #include "pci.h"
 
-#ifndef __CODE16__
+#ifndef GUEST_RAW
 #include "interrupts.h"
 #include "multiboot.h"
 #include "real.h"

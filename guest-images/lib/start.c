@@ -6,7 +6,7 @@ __attribute__((noreturn)) void guest_start(uint32_t magic, uintptr_t information
 void guest_start(uint32_t magic, uintptr_t information)
 {
 	console_init();
-#ifndef __CODE16__
+#ifndef GUEST_RAW
 	multiboot_init(magic, information);
 	interrupts_init();
 	pic_init();
