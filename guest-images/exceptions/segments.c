@@ -243,7 +243,9 @@ static void far_target(const char *name, u32 selector, u32 ip, int vector, u32 e
 			check(t.vector == UD && s.ip == CODE + 0x200 && (s.cs & ~3u) == (selector & ~3u) && (s.cs & 3) == 3, "far %s to %s", call ? "CALL" : "JMP", name);
 		} else {
 			// TCG names the segment when the offset is too large
-			(call && vector == GP && !error && selector == (T0 | 3) ? hwcheck : check)(FAULTS(vector, error), "far %s to %s", call ? "CALL" : "JMP", name);
+			// and takes L with D
+			int differs = vector == GP && selector == (T0 | 3) && (error ? w->go == go_long && descriptors[T0 / 8] >> 53 & 1 : call);
+			(differs ? hwcheck : check)(FAULTS(vector, error), "far %s to %s", call ? "CALL" : "JMP", name);
 		}
 	}
 }
