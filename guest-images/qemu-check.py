@@ -22,7 +22,7 @@ def command(image):
     if image.get("append"):
         words += ["-append", image["append"]]
     if image.get("modules"):
-        words += ["-initrd", ",".join(image["modules"])]
+        words += ["-initrd", ",".join(os.path.join(HERE, module) for module in image["modules"])]
     return words + image.get("arguments", [])
 
 
