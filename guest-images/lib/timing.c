@@ -42,13 +42,13 @@ uint64_t tsc_frequency(void)
 	if (frequency == 0) {
 		// A host that holds us up only ever makes a measurement too long, so the shortest is the best.
 		uint64_t shortest = UINT64_MAX;
-		for (unsigned i = 0; i < 4; i++) {
+		for (unsigned i = 0; i < 16; i++) {
 			uint64_t start = rdtsc();
-			wait_ticks(16000);
+			wait_ticks(4096);
 			uint64_t ticks = rdtsc() - start;
 			shortest = ticks < shortest ? ticks : shortest;
 		}
-		frequency = divide64(shortest * PIT_HZ, 16000);
+		frequency = divide64(shortest * PIT_HZ, 4096);
 	}
 	return frequency;
 }

@@ -17,7 +17,7 @@ uint16_t pit_count(unsigned channel);
 /// Waits on channel 2, which needs no interrupt. Uses its gate in port 0x61; the speaker stays off.
 void delay_us(uint32_t microseconds);
 
-/// Ticks of the time stamp counter in a second, measured against the PIT (54 ms) at the first call.
+/// Ticks of the time stamp counter in a second, measured against the PIT (55 ms) at the first call.
 uint64_t tsc_frequency(void);
 
 /// Microseconds between two readings of the time stamp counter.
