@@ -164,10 +164,10 @@ static bool interrupted(unsigned wanted)
 	return interrupts >= wanted;
 }
 
-static void start_interrupts(uint8_t enable, uint8_t trigger)
+static void start_interrupts(uint8_t enable, uint8_t fifo)
 {
 	open_loop();
-	put(UART_FCR, UART_FCR_ENABLE | trigger);
+	put(UART_FCR, fifo);
 	get(UART_IIR);
 	get(UART_MSR);
 	get(UART_LSR);
@@ -182,16 +182,16 @@ static void check_interrupts(void)
 	irq_handle(4, take);
 	irq_unmask(4);
 
-	start_interrupts(UART_IER_ETBEI, UART_FCR_TRIGGER_1);
+	start_interrupts(UART_IER_ETBEI, UART_FCR_ENABLE | UART_FCR_TRIGGER_1);
 	bool empty = interrupted(1);
 	uint8_t empty_cause = causes[0];
 
-	start_interrupts(UART_IER_ERBFI, UART_FCR_TRIGGER_1);
+	start_interrupts(UART_IER_ERBFI, 0); // without FIFOs there is no time-out
 	put(UART_THR, 'x');
 	bool received = interrupted(1);
 	uint8_t received_cause = causes[0];
 
-	start_interrupts(UART_IER_ERBFI, UART_FCR_TRIGGER_4);
+	start_interrupts(UART_IER_ERBFI, UART_FCR_ENABLE | UART_FCR_TRIGGER_4);
 	for (unsigned i = 0; i < 4; i++) {
 		wait(UART_LSR, UART_LSR_TEMT, UART_LSR_TEMT);
 		put(UART_THR, (uint8_t)i);
@@ -199,12 +199,12 @@ static void check_interrupts(void)
 	bool trigger = interrupted(1);
 	uint8_t trigger_cause = causes[0];
 
-	start_interrupts(UART_IER_ERBFI, UART_FCR_TRIGGER_14);
+	start_interrupts(UART_IER_ERBFI, UART_FCR_ENABLE | UART_FCR_TRIGGER_14);
 	put(UART_THR, 'x');
 	bool timeout = interrupted(1);
 	uint8_t timeout_cause = causes[0];
 
-	start_interrupts(0, UART_FCR_TRIGGER_1);
+	start_interrupts(0, UART_FCR_ENABLE | UART_FCR_TRIGGER_1);
 	put(UART_THR, 'x');
 	wait(UART_LSR, UART_LSR_DR, UART_LSR_DR);
 	sti();
