@@ -272,6 +272,8 @@ real_back:
 	mov %eax, %ss
 	mov probe_kernel_esp, %esp
 	lidt probe_idtr
+	pushl $2
+	popfl
 	jmp leave
 
 	.data

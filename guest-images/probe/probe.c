@@ -350,8 +350,12 @@ static void leave_legacy(void)
 	} else if ((f[15] & 3) || f[15] >> 16 == 4) {
 		s.sp = f[17]; s.ss = (u16)f[18];
 	} else {
-		s.sp = f[7] + 5 * 4;  // what PUSHAL stored was below vector, error, IP, CS and FLAGS
+		// what PUSHAL stored was below vector, error, IP, CS and FLAGS
 		s.ss = f[25];
+		s.sp = f[7] + 5 * 4;
+		if (!(descriptors[s.ss >> 3] >> 54 & 1)) {
+			s.sp = (f[7] & 0xFFFF0000) | (u16)s.sp;
+		}
 	}
 }
 

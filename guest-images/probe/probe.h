@@ -55,12 +55,12 @@ struct state {
 
 struct code { const u8 *start, *end; };
 
-// Snippets must not depend on where they run.
+// Snippets must not depend on where they run. Registers are written without their percent signs.
 #define CODE_(bits, body) \
 	({ \
 		struct code c_; \
-		__asm__ volatile(".pushsection .rodata.snippets,\"a\"\n.code" bits "\n.Lsnip%=: " body \
-						 "\n.Lend%=: .code32\n.popsection\n\tmovl $.Lsnip%=, %0\n\tmovl $.Lend%=, %1" \
+		__asm__ volatile(".pushsection .rodata.snippets,\"a\"\n.att_syntax noprefix\n.code" bits "\n.Lsnip%=: " body \
+						 "\n.Lend%=: .code32\n.att_syntax prefix\n.popsection\n\tmovl $.Lsnip%=, %0\n\tmovl $.Lend%=, %1" \
 						 : "=r"(c_.start), "=r"(c_.end)); \
 		c_; \
 	})

@@ -1,0 +1,5 @@
+#include "parts.h"
+
+void interrupt_stacks(void)
+{
+}
