@@ -98,6 +98,7 @@ static void tss_reset(void)
 		u32 *tss = (u32 *)task.tss;
 		tss[1] = supervisor_stack();
 		tss[2] = KD;
+		tss[7] = rd_cr3();
 		u32 *df = (u32 *)df_task;
 		memset(df_task, 0, sizeof df_task);
 		df[7] = rd_cr3();
@@ -344,14 +345,14 @@ static void leave_legacy(void)
 	s.cs = (u16)f[15];
 	s.flags = f[16];
 	t.frame_sp = f[24];
-	t.handler_ss = f[25];
+	t.handler_ss = (u16)f[25];
 	if (f[16] & VM) {
 		s.sp = f[17]; s.ss = (u16)f[18]; s.es = (u16)f[19]; s.ds = (u16)f[20]; s.fs = (u16)f[21]; s.gs = (u16)f[22];
 	} else if ((f[15] & 3) || f[15] >> 16 == 4) {
 		s.sp = f[17]; s.ss = (u16)f[18];
 	} else {
 		// what PUSHAL stored was below vector, error, IP, CS and FLAGS
-		s.ss = f[25];
+		s.ss = (u16)f[25];
 		s.sp = f[7] + 5 * 4;
 		if (!(descriptors[s.ss >> 3] >> 54 & 1)) {
 			s.sp = (f[7] & 0xFFFF0000) | (u16)s.sp;
