@@ -34,10 +34,10 @@ internal static partial class Posix
     public static partial int SetAttributes(int descriptor, int when, in Termios attributes);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    public static partial nint Read(int descriptor, Span<byte> buffer, nint count);
+    private static partial nint ReadOnce(int descriptor, Span<byte> buffer, nint count);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, ReadOnlySpan<byte> buffer, nint count);
+    private static partial nint WriteOnce(int descriptor, ReadOnlySpan<byte> buffer, nint count);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(Span<PollDescriptor> descriptors, ulong count, int timeoutMilliseconds);
@@ -60,12 +60,31 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "ptsname_r", SetLastError = true)]
     public static partial int TerminalName(int master, Span<byte> name, nint size);
 
+    /// <summary>Reads what is there, waiting if nothing is; 0 at the end, negative on an error.</summary>
+    public static int Read(int descriptor, Span<byte> buffer)
+    {
+        nint count;
+        do
+        {
+            count = ReadOnce(descriptor, buffer, buffer.Length);
+        }
+        while (count < 0 && Marshal.GetLastPInvokeError() is InterruptedCall);
+        return count < 0 && Marshal.GetLastPInvokeError() is TryAgain ? 0 : (int)count;
+    }
+
+    /// <summary>What has happened to a descriptor, without waiting.</summary>
+    public static short Peek(int descriptor, short events)
+    {
+        Span<PollDescriptor> one = [new PollDescriptor { Descriptor = descriptor, Events = events }];
+        return Poll(one, 1, 0) > 0 ? one[0].Returned : (short)0;
+    }
+
     /// <summary>Writes all of a buffer, waiting where the descriptor does not block; false on an error.</summary>
     public static bool WriteAll(int descriptor, ReadOnlySpan<byte> data)
     {
         while (data.Length > 0)
         {
-            var written = Write(descriptor, data, data.Length);
+            var written = WriteOnce(descriptor, data, data.Length);
             if (written >= 0)
             {
                 data = data[(int)written..];
@@ -111,7 +130,7 @@ internal struct Termios
     public uint InputSpeed;
     public uint OutputSpeed;
 
-    /// <summary>The same settings with every byte passed as it is: <c>cfmakeraw</c>, but output processing kept off too.</summary>
+    /// <summary>The same settings with every typed byte passed as it is; output processing stays, so that a guest's bare line feed starts a line.</summary>
     public readonly Termios ToRaw()
     {
         const uint IgnoreBreak = 1, BreakInterrupt = 2, MarkParity = 8, StripBit8 = 0x20, NewlineToReturn = 0x40,
