@@ -1,4 +1,10 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translation;
 using Emulator.Memory;
+using Iced.Intel;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Cpu;
@@ -6,75 +12,273 @@ namespace Emulator.Cpu;
 /// <summary>How a vCPU differs from the default.</summary>
 public sealed record VcpuOptions
 {
-    /// <summary>Decode once and run handlers that carry register numbers in their code where blocks are hot.</summary>
+    /// <summary>Compile handlers with register numbers in their code for blocks that are hot.</summary>
     public bool Specialise { get; init; } = true;
 }
 
-/// <summary>One virtual processor behind the exit contract of Linux's KVM.</summary>
-public sealed class Vcpu : IDisposable
+/// <summary>One virtual processor, interpreted, behind the exit contract of Linux's KVM: it runs until somebody else is needed.</summary>
+/// <remarks>
+/// <see cref="Run"/> and the state belong to one thread at a time; <see cref="Kick"/> and <see cref="RaiseNmi"/> may be
+/// called from any. No guest can make any member throw.
+/// </remarks>
+public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
 {
+    /// <summary>Instructions between two looks at what other threads want, at most; some tens of microseconds.</summary>
+    private const int Quantum = 20_000;
+
+    /// <summary>Handlers that may be compiled for hot blocks in a vCPU's life.</summary>
+    private const int SpecialiseBudget = 2_500;
+
+    private readonly CpuState* _cpu;
+    private readonly GuestMemory _memory;
+    private readonly ILogger _logger;
+    private readonly NativeBlock _native;
+    private readonly GCHandle _self;
+    private readonly Translator _translator;
+    private readonly ConcurrentQueue<ulong> _writtenPages = new();
+    private readonly HashSet<Code> _unknown = [];
+    private int _specialiseBudget;
     private VcpuExit _exit;
+    private bool _stopped;
+    private bool _halted;
+    private bool _shutdown;
+    private int _injected = -1;
 
     /// <summary>Makes a processor in its power-up state.</summary>
     public Vcpu(int index, GuestMemory memory, ILogger logger, VcpuOptions? options = null)
     {
-        _ = memory;
-        _ = logger;
-        _ = options;
+        ArgumentNullException.ThrowIfNull(memory);
         Index = index;
+        _memory = memory;
+        _logger = logger;
+        _specialiseBudget = options?.Specialise ?? true ? SpecialiseBudget : 0;
+        _native = new NativeBlock();
+        _cpu = _native.Cpu;
+        _self = GCHandle.Alloc(this, GCHandleType.Weak);
+        _cpu->Owner = GCHandle.ToIntPtr(_self);
+        _translator = new Translator(ReportUnknown);
+        Breakpoints = new Breakpoints(_cpu);
+        Memory = new SlowMemory(this, _cpu, memory, _native.Buffer);
+        Code = new CodeCache(this, _cpu, memory, _translator);
+        memory.AddObserver(this);
+        Reset();
     }
 
     /// <summary>The processor's number, from 0.</summary>
     public int Index { get; }
 
-    /// <summary>Runs until something outside is needed. The vCPU's own thread only.</summary>
-    public ExitReason Run() => _exit.Reason;
-
     /// <summary>The particulars of the last exit; a read's value is put into <see cref="VcpuExit.Data"/> before running again.</summary>
     public ref VcpuExit Exit => ref _exit;
 
-    /// <summary>Ends the present or the next run soon with <see cref="ExitReason.Intr"/>. Any thread.</summary>
-    public void Kick()
-    {
-        _exit.Reason = ExitReason.Intr;
-    }
-
     /// <summary>True if an external interrupt can be injected now. Between runs.</summary>
-    public bool ReadyForInterrupt => _exit.IsWrite;
+    public bool ReadyForInterrupt =>
+        (_cpu->SystemFlags & Rflags.Interrupt) != 0 && _cpu->InterruptShadow == 0 && !_cpu->Fault.IsPending
+        && _cpu->BusLogCount == 0 && !Memory.HasPendingWrites && _injected < 0 && !_shutdown;
 
     /// <summary>Asks for <see cref="ExitReason.IrqWindowOpen"/> as soon as the guest can take an interrupt.</summary>
     public bool RequestInterruptWindow { get; set; }
 
-    /// <summary>Injects an acknowledged external interrupt; only when <see cref="ReadyForInterrupt"/>.</summary>
-    public void Interrupt(byte vector) => _exit.Data = vector;
-
-    /// <summary>Raises a non-maskable interrupt. Any thread.</summary>
-    public void RaiseNmi()
-    {
-        _exit.Size = 0;
-    }
-
-    /// <summary>Puts the processor into its power-up state (SDM volume 3, 10.1.1).</summary>
-    public void Reset()
-    {
-        _exit = default;
-    }
-
-    /// <summary>The architectural state, between runs.</summary>
-    public VcpuState GetState() => new() { Rip = _exit.Data };
-
-    /// <summary>Replaces the architectural state, between runs.</summary>
-    public void SetState(in VcpuState state) => _exit.Data = state.Rip;
-
     /// <summary>Guest instructions retired.</summary>
-    public long InstructionCount => (long)_exit.Data;
+    public long InstructionCount => _cpu->InstructionCount;
 
     /// <summary>What an <see cref="ExitReason.InternalError"/> was.</summary>
-    public string InternalErrorMessage { get; } = "";
+    public string InternalErrorMessage { get; private set; } = "";
+
+    internal SlowMemory Memory { get; }
+
+    internal CodeCache Code { get; }
+
+    internal Breakpoints Breakpoints { get; }
+
+    internal GuestMemory GuestMemory => _memory;
+
+    internal CpuState* State => _cpu;
+
+    /// <summary>A page of 0xFF: what fetching where nothing answers brings.</summary>
+    internal byte* FloatingPage => _native.FloatingPage;
+
+    /// <summary>The op whose copy <see cref="CopyForOnce"/> made.</summary>
+    internal Op* OriginalOfCopy { get; private set; }
+
+    /// <summary>The vCPU around a state block.</summary>
+    internal static Vcpu Of(CpuState* cpu) => Unsafe.As<Vcpu>(GCHandle.FromIntPtr(cpu->Owner).Target!);
+
+    /// <summary>Runs until something outside is needed. The vCPU's own thread only.</summary>
+    public ExitReason Run()
+    {
+        Memory.Log.Rewind();
+        Memory.Log.Complete(_cpu, _exit.Data);
+        while (true)
+        {
+            if (Memory.HasPendingWrites)
+            {
+                Memory.TakePendingWrite(ref _exit);
+                return _exit.Reason;
+            }
+
+            if (Volatile.Read(ref _cpu->Attention) != 0 && ServeAttention())
+            {
+                return Leave(ExitReason.Intr);
+            }
+
+            if (_shutdown)
+            {
+                return Leave(ExitReason.Shutdown);
+            }
+
+            if (_cpu->BusLogCount == 0 && DeliverEvents())
+            {
+                continue;
+            }
+
+            if (_stopped)
+            {
+                _stopped = false;
+                return _exit.Reason;
+            }
+
+            if (_halted)
+            {
+                return Leave(ExitReason.Hlt);
+            }
+
+            if (RequestInterruptWindow && ReadyForInterrupt)
+            {
+                return Leave(ExitReason.IrqWindowOpen);
+            }
+
+            Execute();
+            if (_stopped)
+            {
+                _stopped = false;
+                return _exit.Reason;
+            }
+        }
+    }
+
+    /// <summary>Ends the present or the next run soon with <see cref="ExitReason.Intr"/>. Any thread.</summary>
+    public void Kick() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Kick);
+
+    /// <summary>Injects an acknowledged external interrupt; only when <see cref="ReadyForInterrupt"/>.</summary>
+    public void Interrupt(byte vector) => _injected = vector;
+
+    /// <summary>Raises a non-maskable interrupt. Any thread.</summary>
+    public void RaiseNmi() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Nmi);
+
+    /// <summary>Notes that the vCPU must leave the run loop for <see cref="Exit"/>.</summary>
+    /// <returns>Always false.</returns>
+    internal bool StopForExit()
+    {
+        _stopped = true;
+        return false;
+    }
+
+    /// <summary>Executes HLT: leaves the run loop once the instruction is done.</summary>
+    internal void Halt() => _halted = true;
+
+    /// <summary>Copies an op, with a handler behind it that completes its access.</summary>
+    internal Op* CopyForOnce(Op* op)
+    {
+        var copy = _native.Copy;
+        copy[0] = *op;
+        copy[1] = new Op { Handler = &MissPath.AfterOnce, PageOffset = op->PageOffset, Length = op->Length };
+        OriginalOfCopy = op;
+        return copy;
+    }
+
+    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others.</summary>
+    /// <returns>True if this vCPU's code was dropped.</returns>
+    internal bool CodeWritten(ulong physical, int size)
+    {
+        var dropped = Code.Written(physical, size);
+        _memory.NotifyCodeWritten(physical & ~0xFFFUL, this);
+        return dropped;
+    }
+
+    /// <summary>A page got its first decoded code: writes to it must be seen from now on.</summary>
+    internal void CodePageAdded() => TlbSet.FlushWrites(_cpu);
+
+    void IMemoryObserver.CodeWritten(ulong physicalPage)
+    {
+        _writtenPages.Enqueue(physicalPage);
+        Interlocked.Or(ref _cpu->Attention, AttentionBits.Code);
+    }
+
+    void IMemoryObserver.MapChanged() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Map);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _exit = default;
+        _memory.RemoveObserver(this);
+        Code.Dispose();
+        _translator.Dispose();
+        _self.Free();
+        _native.Dispose();
     }
+
+    private ExitReason Leave(ExitReason reason)
+    {
+        _exit = new VcpuExit { Reason = reason };
+        return reason;
+    }
+
+    /// <summary>Runs blocks until the budget is spent or slow code wants the loop.</summary>
+    private void Execute()
+    {
+        var cpu = _cpu;
+        var single = (cpu->Mode & (uint)CodeMode.Single) != 0;
+        if (single && !BeginSingle())
+        {
+            return;
+        }
+
+        var op = cpu->Resume;
+        if (op == null)
+        {
+            op = Code.Find(cpu->Rip);
+            if (op == null)
+            {
+                return;
+            }
+        }
+
+        long budget = single ? 0 : Quantum;
+        cpu->Budget = budget;
+        cpu->Resume = null;
+        op->Handler(cpu, op);
+        cpu->InstructionCount += budget - cpu->Budget;
+        if (single)
+        {
+            cpu->Resume = null;
+            EndSingle();
+        }
+        else if (cpu->Resume != null)
+        {
+            Sample(cpu->Resume);
+        }
+
+        NoteDataBreakpoints();
+    }
+
+    /// <summary>The budget ran out at this block: it is probably hot.</summary>
+    private void Sample(Op* first)
+    {
+        if (_specialiseBudget > 0 && (nint)first->Handler != (nint)Translator.ResolveSamePage && ++first[-1].Disp == 2)
+        {
+            Translator.Specialise(first, ref _specialiseBudget);
+        }
+    }
+
+    private void ReportUnknown(Instruction instruction, byte[] bytes)
+    {
+        if (_unknown.Add(instruction.Code))
+        {
+            LogUnknown(Convert.ToHexString(bytes), _cpu->Rip, instruction.Code);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "vCPU {Index}: no such instruction: {Bytes} at {Address:X} ({Code}); #UD")]
+    private static partial void LogUnknown(ILogger logger, int index, string bytes, ulong address, Code code);
+
+    private void LogUnknown(string bytes, ulong address, Code code) => LogUnknown(_logger, Index, bytes, address, code);
 }

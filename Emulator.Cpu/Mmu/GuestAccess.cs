@@ -16,32 +16,53 @@ internal static unsafe class GuestAccess
     /// <param name="value">The value, zero-extended.</param>
     public static bool Read(CpuState* cpu, ulong linear, int size, bool system, out ulong value)
     {
-        _ = cpu;
-        _ = linear;
-        _ = size;
-        _ = system;
-        value = 0;
-        return false;
+        if (!system)
+        {
+            var entry = (TlbEntry*)((byte*)cpu->Tlb + TlbSet.Index(linear));
+            if (((linear + (ulong)(size - 1)) & ~0xFFFUL) == entry->Tag)
+            {
+                var host = (byte*)(linear + entry->Addend);
+                value = size switch
+                {
+                    1 => Volatile.Read(ref *host),
+                    2 => Volatile.Read(ref *(ushort*)host),
+                    4 => Volatile.Read(ref *(uint*)host),
+                    _ => Volatile.Read(ref *(ulong*)host),
+                };
+                return true;
+            }
+        }
+
+        return Vcpu.Of(cpu).Memory.Read(linear, size, system, out value);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes at a linear address.</summary>
-    public static bool Write(CpuState* cpu, ulong linear, int size, ulong value, bool system)
-    {
-        _ = cpu;
-        _ = linear;
-        _ = size;
-        _ = system;
-        _ = value;
-        return false;
-    }
+    public static bool Write(CpuState* cpu, ulong linear, int size, ulong value, bool system) =>
+        Vcpu.Of(cpu).Memory.Write(linear, size, value, system);
 
     /// <summary>Makes sure that a later write of <paramref name="size"/> bytes (at most 4096) cannot fault, without writing.</summary>
-    public static bool ProbeWrite(CpuState* cpu, ulong linear, int size, bool system)
+    public static bool ProbeWrite(CpuState* cpu, ulong linear, int size, bool system) =>
+        Vcpu.Of(cpu).Memory.ProbeWrite(linear, size, system);
+
+    /// <summary>The host address of a byte that may be read, with the rest of its page behind it; null where the memory needs <see cref="Read"/>.</summary>
+    public static byte* HostForRead(CpuState* cpu, ulong linear)
     {
-        _ = cpu;
-        _ = linear;
-        _ = size;
-        _ = system;
-        return false;
+        var entry = (TlbEntry*)((byte*)cpu->Tlb + TlbSet.Index(linear));
+        return (linear & ~0xFFFUL) == entry->Tag ? (byte*)(linear + entry->Addend) : Vcpu.Of(cpu).Memory.FillForRead(linear);
+    }
+
+    /// <summary>
+    /// The host address of a value that may be replaced in place by an atomic operation; null where the memory needs
+    /// <see cref="Write"/> (registers, decoded code, two pages) or the access faults.
+    /// </summary>
+    public static byte* HostForUpdate(CpuState* cpu, ulong linear, int size)
+    {
+        var entry = (TlbEntry*)((byte*)cpu->Tlb + TlbSet.WriteOffset + TlbSet.Index(linear));
+        if (((linear + (ulong)(size - 1)) & ~0xFFFUL) == entry->Tag)
+        {
+            return (byte*)(linear + entry->Addend);
+        }
+
+        return Vcpu.Of(cpu).Memory.FillForUpdate(linear, size);
     }
 }

@@ -56,8 +56,11 @@ internal unsafe struct CpuState
     /// <summary>Which of their entries are not global.</summary>
     public TlbFills* TlbFills;
 
-    /// <summary>The linear address a slow memory path was entered with.</summary>
-    public ulong MissAddress;
+    /// <summary>The op to go on with at <see cref="Rip"/>, if its block still stands; otherwise null.</summary>
+    public Op* Resume;
+
+    /// <summary>Accesses outside RAM that the unfinished instruction has made; see <see cref="BusLog"/>.</summary>
+    public int BusLogCount;
 
     /// <summary>The instruction pointer, valid in slow code only.</summary>
     public ulong Rip;
@@ -113,6 +116,17 @@ internal unsafe struct CpuState
 
     /// <summary>Guest instructions retired.</summary>
     public long InstructionCount;
+
+    /// <summary>Registers and settings that no instruction's fast path asks for; native memory that the vCPU owns.</summary>
+    public ModelSpecificState* ModelSpecific;
+
+    /// <summary>Nonzero: the time-stamp counter counts <see cref="InstructionCount"/>, not the host's time.</summary>
+    public int TscFromInstructions;
+
+    /// <summary>What INVLPG must know of large pages.</summary>
+    public LargePages LargePages;
+    /// <summary>Nonzero from the delivery of an NMI to the next IRET: further ones wait.</summary>
+    public int NmiBlocked;
 }
 
 /// <summary>An exception on its way to the guest.</summary>
@@ -158,6 +172,10 @@ internal unsafe struct JumpEntry
     /// <summary>Entries in the cache, a power of two.</summary>
     public const int Count = 4096;
 
+    /// <summary>Where a RIP is looked for.</summary>
+    public static ulong IndexOf(ulong ip) => (ip ^ ip >> 12) % Count;
+
+
     /// <summary>RIP combined with <see cref="CpuState.JumpTag"/>.</summary>
     public ulong Key;
 
@@ -179,8 +197,14 @@ internal unsafe struct Op
     /// <summary>Displacement of the memory operand (RIP-relative ones hold it from the page's start).</summary>
     [FieldOffset(8)] public long Disp;
 
-    /// <summary>In a link: the op to go on with; its own slot, a stub, until the first time.</summary>
+    /// <summary>In a link: the op to go on with; within a page the link itself until that is decoded.</summary>
     [FieldOffset(8)] public Op* Target;
+
+    /// <summary>In a link to another page: the <see cref="CpuState.JumpTag"/> under which it holds; 0 never matches.</summary>
+    [FieldOffset(16)] public ulong Tag;
+
+    /// <summary>In a link to another page: the target's RIP relative to <see cref="CpuState.PageIp"/>.</summary>
+    [FieldOffset(24)] public long Relative;
 
     /// <summary>Immediate, sign-extended to 64 bits; a branch's target relative to <see cref="CpuState.PageIp"/>.</summary>
     [FieldOffset(16)] public long Imm;
@@ -197,7 +221,7 @@ internal unsafe struct Op
     /// <summary>Index register of the memory operand, or <see cref="CpuState.Zero"/>.</summary>
     [FieldOffset(27)] public byte Index;
 
-    /// <summary>Bits 0–1: log2 of the index scale. Bits 2–4: <see cref="SegmentName"/>. Bits 5–7: free to the handler.</summary>
+    /// <summary>Bits 0–1: log2 of the index scale. Bits 2–4: <see cref="SegmentName"/>. Bit 5: there is a memory operand. Bits 6–7: log2 of the address size in words (16, 32, 64 bits).</summary>
     [FieldOffset(28)] public byte ScaleSegment;
 
     /// <summary>Length of the instruction in bytes, 1–15.</summary>

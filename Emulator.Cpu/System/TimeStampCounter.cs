@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Emulator.Cpu;
+
+/// <summary>The time-stamp counter: 1 GHz of host time, or one tick an instruction where time must repeat itself.</summary>
+internal static unsafe class TimeStampCounter
+{
+    /// <summary>Ticks a second, which CPUID leaves 15 and 16 tell the guest.</summary>
+    public const uint Frequency = 1_000_000_000;
+
+    /// <summary>The counter now. Reads <see cref="CpuState.InstructionCount"/>, which the caller has brought up to date, if that is its clock.</summary>
+    public static ulong TimeStamp(CpuState* cpu) => Source(cpu) + cpu->TscOffset;
+
+    /// <summary>Sets the counter, which goes on from there.</summary>
+    public static void Write(CpuState* cpu, ulong value) => cpu->TscOffset = value - Source(cpu);
+
+    /// <summary>RDTSC's and RDTSCP's reading of it.</summary>
+    /// <returns>False with #GP(0) raised if CR4.TSD keeps it from this CPL.</returns>
+    public static bool Read(CpuState* cpu, out ulong value)
+    {
+        if (cpu->Cpl != 0 && (cpu->Cr4 & Cr4.TimeStampDisable) != 0)
+        {
+            value = 0;
+            return Fault.GeneralProtection(cpu);
+        }
+
+        value = TimeStamp(cpu);
+        return true;
+    }
+
+    private static ulong Source(CpuState* cpu)
+    {
+        if (cpu->TscFromInstructions != 0)
+        {
+            return (ulong)cpu->InstructionCount;
+        }
+
+        var ticks = (ulong)Stopwatch.GetTimestamp();
+        return Stopwatch.Frequency == Frequency
+            ? ticks
+            : (ulong)((UInt128)ticks * Frequency / (ulong)Stopwatch.Frequency);
+    }
+}
