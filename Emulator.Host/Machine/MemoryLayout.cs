@@ -29,20 +29,10 @@ public sealed class MemoryLayout
     /// <summary>What a firmware image of 256 KiB takes below 4 GiB, reserved in the memory map even without one.</summary>
     public const ulong FirmwareWindow = 256 << 10;
 
-    private const ulong LargestLowRam = 0xE000_0000;
-    private const ulong SplitLowRam = 0xC000_0000;
-
-    /// <summary>Lays out a machine.</summary>
-    /// <param name="memorySize">RAM in bytes, at least 1 MiB.</param>
-    public MemoryLayout(ulong memorySize)
-    {
-        MemorySize = memorySize;
-        LowRamSize = memorySize >= LargestLowRam ? SplitLowRam : memorySize;
-        HighRamSize = memorySize - LowRamSize;
-    }
-
-    /// <summary>All RAM in bytes.</summary>
-    public ulong MemorySize { get; }
+    /// <summary>Describes a machine.</summary>
+    /// <param name="lowRamSize">RAM below the PCI hole in bytes, at least 1 MiB.</param>
+    /// <param name="highRamSize">RAM from 4 GiB up in bytes.</param>
+    public MemoryLayout(ulong lowRamSize, ulong highRamSize = 0) => (LowRamSize, HighRamSize) = (lowRamSize, highRamSize);
 
     /// <summary>RAM from address 0, in bytes; the PCI hole starts where it ends.</summary>
     public ulong LowRamSize { get; }
