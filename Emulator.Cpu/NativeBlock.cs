@@ -14,7 +14,7 @@ internal sealed unsafe class NativeBlock : IDisposable
         var tlb = TlbSet.Total * sizeof(TlbEntry);
         var jumps = JumpEntry.Count * sizeof(JumpEntry);
         var fills = Align(sizeof(TlbFills));
-        var size = (nuint)(state + tlb + jumps + fills + 2 * PageSize);
+        var size = (nuint)(state + tlb + jumps + fills + 2 * PageSize + Align(sizeof(ModelSpecificState)));
         _block = (byte*)NativeMemory.AlignedAlloc(size, PageSize);
         NativeMemory.Clear(_block, size);
         Cpu = (CpuState*)_block;
@@ -25,6 +25,8 @@ internal sealed unsafe class NativeBlock : IDisposable
         NativeMemory.Fill(FloatingPage, PageSize, 0xFF);
         Buffer = FloatingPage + PageSize;
         Copy = (Op*)(Buffer + 64);
+        Cpu->ModelSpecific = (ModelSpecificState*)(Buffer + PageSize);
+        Cpu->ModelSpecific->ProcessorCount = 1;
     }
 
     /// <summary>The state.</summary>

@@ -24,7 +24,8 @@ public sealed unsafe partial class Vcpu
         state.Dr[6] = 0xFFFF0FF0;
         state.Dr[7] = 0x400;
         SetState(state);
-        Msr.Reset(_cpu, Index);
+        ModelSpecificState.Reset(_cpu);
+        _cpu->ModelSpecific->ProcessorIndex = (uint)Index;
         _nmi = false;
         _injected = -1;
         _shutdown = false;
@@ -94,6 +95,11 @@ public sealed unsafe partial class Vcpu
         cpu->Cpl = (state.Rflags & Rflags.Virtual8086) != 0 ? 3
             : (state.Cr0 & Cr0.ProtectionEnable) == 0 ? 0
             : state.Segments[(int)SegmentName.Ss].Attributes >> SegmentAttributes.DplShift & 3;
+        if (Paging.UsesPdptes(state.Cr0, state.Cr4, state.Efer))
+        {
+            Paging.LoadPdptes(cpu, _memory, state.Cr3);
+        }
+
         cpu->Fault = default;
         cpu->InterruptShadow = 0;
         cpu->NmiBlocked = 0;
@@ -102,7 +108,6 @@ public sealed unsafe partial class Vcpu
         _halted = false;
         _stopped = false;
         Breakpoints.TakeHits();
-        Paging.ReloadPdptes(cpu, _memory);
         ModeTracker.Update(cpu);
         TlbSet.FlushAll(cpu);
     }

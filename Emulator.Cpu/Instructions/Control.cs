@@ -101,7 +101,7 @@ internal readonly unsafe struct FarReturn<TW> : IInstruction
 internal readonly unsafe struct InterruptReturn<TW> : IInstruction
     where TW : IWidth
 {
-    public static bool Execute(CpuState* cpu, Op* op) => FarTransfers.InterruptReturn(cpu, TW.Bytes);
+    public static bool Execute(CpuState* cpu, Op* op) => FarTransfers.InterruptReturn(cpu, TW.Bytes, Handlers.NextIpOf(cpu, op));
 }
 
 /// <summary>LOOP, LOOPE, LOOPNE and JCXZ by their encodings; the address size says which of CX, ECX and RCX counts.</summary>

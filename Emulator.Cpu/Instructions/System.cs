@@ -29,7 +29,7 @@ internal readonly unsafe struct InputInstruction<TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
-        var port = op->Src == 16 ? (ushort)cpu->Gpr[2] : (byte)op->Imm;
+        var port = Operand.HasSecond(op) ? (ushort)cpu->Gpr[2] : (byte)op->Imm;
         ulong value = 0;
         if (!IoPermission.Check(cpu, port, TW.Bytes) || !Vcpu.Of(cpu).Memory.Port(false, port, TW.Bytes, ref value))
         {
@@ -47,8 +47,320 @@ internal readonly unsafe struct OutputInstruction<TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
-        var port = op->Dst == 16 ? (ushort)cpu->Gpr[2] : (byte)op->Imm;
+        var port = op->Dst == RegisterOffset.Zero ? (byte)op->Imm : (ushort)cpu->Gpr[2];
         var value = TW.Get(cpu, 0);
         return IoPermission.Check(cpu, port, TW.Bytes) && Vcpu.Of(cpu).Memory.Port(true, port, TW.Bytes, ref value);
     }
+}
+
+/// <summary>CPUID.</summary>
+internal readonly unsafe struct CpuidInstruction : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        Cpuid.Execute(cpu);
+        return true;
+    }
+}
+
+/// <summary>RDTSC.</summary>
+internal readonly unsafe struct ReadTimeStamp : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (!TimeStampCounter.Read(cpu, out var value))
+        {
+            return false;
+        }
+
+        cpu->Gpr[0] = (uint)value;
+        cpu->Gpr[2] = value >> 32;
+        return true;
+    }
+}
+
+/// <summary>RDTSCP: and the processor's number in ECX.</summary>
+internal readonly unsafe struct ReadTimeStampAndProcessor : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (!ReadTimeStamp.Execute(cpu, op))
+        {
+            return false;
+        }
+
+        cpu->Gpr[1] = (uint)cpu->TscAux;
+        return true;
+    }
+}
+
+/// <summary>RDMSR.</summary>
+internal readonly unsafe struct ReadMsr : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (cpu->Cpl != 0)
+        {
+            return Fault.GeneralProtection(cpu);
+        }
+
+        if (!ModelSpecificRegisters.Read(cpu, (uint)cpu->Gpr[1], out var value))
+        {
+            return false;
+        }
+
+        cpu->Gpr[0] = (uint)value;
+        cpu->Gpr[2] = value >> 32;
+        return true;
+    }
+}
+
+/// <summary>WRMSR.</summary>
+internal readonly unsafe struct WriteMsr : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) =>
+        cpu->Cpl != 0
+            ? Fault.GeneralProtection(cpu)
+            : ModelSpecificRegisters.Write(cpu, (uint)cpu->Gpr[1], cpu->Gpr[2] << 32 | (uint)cpu->Gpr[0]);
+}
+
+/// <summary>MOV to and from control and debug registers: the operand is 64 bits wide in 64-bit mode, else 32.</summary>
+internal readonly unsafe struct MoveControl<TKind> : IInstruction
+    where TKind : IControlMove
+{
+    public static bool Execute(CpuState* cpu, Op* op) => TKind.Move(cpu, op, (cpu->Mode & (uint)CodeMode.Code64) != 0);
+}
+
+internal unsafe interface IControlMove
+{
+    static abstract bool Move(CpuState* cpu, Op* op, bool wide);
+}
+
+internal readonly unsafe struct FromControl : IControlMove
+{
+    public static bool Move(CpuState* cpu, Op* op, bool wide)
+    {
+        if (!ControlRegisters.ReadControl(cpu, op->Src, out var value))
+        {
+            return false;
+        }
+
+        W64.Set(cpu, op->Dst, wide ? value : (uint)value);
+        return true;
+    }
+}
+
+internal readonly unsafe struct ToControl : IControlMove
+{
+    public static bool Move(CpuState* cpu, Op* op, bool wide)
+    {
+        var value = W64.Get(cpu, op->Src);
+        return ControlRegisters.WriteControl(cpu, Vcpu.Of(cpu).GuestMemory, op->Dst, wide ? value : (uint)value);
+    }
+}
+
+internal readonly unsafe struct FromDebug : IControlMove
+{
+    public static bool Move(CpuState* cpu, Op* op, bool wide)
+    {
+        if (!DebugControl.ReadDebug(cpu, op->Src, out var value))
+        {
+            return false;
+        }
+
+        W64.Set(cpu, op->Dst, wide ? value : (uint)value);
+        return true;
+    }
+}
+
+internal readonly unsafe struct ToDebug : IControlMove
+{
+    public static bool Move(CpuState* cpu, Op* op, bool wide)
+    {
+        var value = W64.Get(cpu, op->Src);
+        return DebugControl.WriteDebug(cpu, op->Dst, wide ? value : (uint)value);
+    }
+}
+
+/// <summary>LMSW.</summary>
+internal readonly unsafe struct LoadMachineStatus : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) =>
+        cpu->Cpl != 0
+            ? Fault.GeneralProtection(cpu)
+            : Operand.ReadFirst<W16>(cpu, op, out var value)
+                && ControlRegisters.LoadMachineStatusWord(cpu, Vcpu.Of(cpu).GuestMemory, (ushort)value);
+}
+
+/// <summary>SMSW: a register takes more of CR0 than the word.</summary>
+internal readonly unsafe struct StoreMachineStatus : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) =>
+        (cpu->Cr4 & Cr4.UserModeInstructionPrevention) != 0 && cpu->Cpl != 0
+            ? Fault.GeneralProtection(cpu)
+            : SelectorOperand.Write(cpu, op, ControlRegisters.StoreMachineStatusWord(cpu));
+}
+
+/// <summary>CLTS.</summary>
+internal readonly unsafe struct ClearTaskSwitched : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => ControlRegisters.ClearTaskSwitched(cpu);
+}
+
+/// <summary>INVLPG.</summary>
+internal readonly unsafe struct InvalidatePage : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        var segment = op->ScaleSegment >> 2 & 7;
+        var offset = AddressOf.Offset(cpu, op);
+        var linear = (cpu->Mode & (uint)CodeMode.Code64) != 0
+            ? offset + (segment >= 4 ? cpu->Segments[segment].Base : 0)
+            : (uint)(offset + cpu->Segments[segment].Base);
+        return ControlRegisters.InvalidatePage(cpu, linear);
+    }
+}
+
+/// <summary>INVD and WBINVD: there is no cache to write back.</summary>
+internal readonly unsafe struct FlushCaches : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => cpu->Cpl == 0 || Fault.GeneralProtection(cpu);
+}
+
+/// <summary>CLAC and STAC.</summary>
+internal readonly unsafe struct AccessFlag<TChange> : IInstruction
+    where TChange : IBitChange
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (cpu->Cpl != 0)
+        {
+            return Fault.InvalidOpcode(cpu);
+        }
+
+        cpu->SystemFlags = TChange.Apply(cpu->SystemFlags, Rflags.AlignmentCheck);
+        ModeTracker.Update(cpu);
+        return true;
+    }
+}
+
+/// <summary>INT n.</summary>
+internal readonly unsafe struct SoftwareInterrupt : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => Interrupts.SoftwareInterrupt(cpu, (byte)op->Imm, Handlers.NextIpOf(cpu, op));
+}
+
+/// <summary>INT3.</summary>
+internal readonly unsafe struct Breakpoint : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => Interrupts.SoftwareException(cpu, Vector.Breakpoint, Handlers.NextIpOf(cpu, op));
+}
+
+/// <summary>INT1, also known as ICEBP.</summary>
+internal readonly unsafe struct DebugBreak : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => Interrupts.DebugInterrupt(cpu, Handlers.NextIpOf(cpu, op));
+}
+
+/// <summary>INTO.</summary>
+internal readonly unsafe struct InterruptOnOverflow : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        var next = Handlers.NextIpOf(cpu, op);
+        if (Flags.Overflow(cpu))
+        {
+            return Interrupts.SoftwareException(cpu, Vector.Overflow, next);
+        }
+
+        cpu->Rip = next;
+        return true;
+    }
+}
+
+/// <summary>BOUND: #BR unless the index lies between the two words.</summary>
+internal readonly unsafe struct CheckBound<TW> : IInstruction
+    where TW : IWidth
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        var offset = AddressOf.Offset(cpu, op);
+        if (!Operand.Linear(cpu, op, offset, TW.Bytes, false, out var low)
+            || !Operand.Linear(cpu, op, AddressOf.Wrap(op, offset + (ulong)TW.Bytes), TW.Bytes, false, out var high)
+            || !GuestAccess.Read(cpu, low, TW.Bytes, false, out var lower)
+            || !GuestAccess.Read(cpu, high, TW.Bytes, false, out var upper))
+        {
+            return false;
+        }
+
+        var index = (long)TW.SignExtend(TW.Get(cpu, op->Dst));
+        return (index >= (long)TW.SignExtend(lower) && index <= (long)TW.SignExtend(upper)) || Fault.Raise(cpu, Vector.BoundRange);
+    }
+}
+
+/// <summary>SYSCALL.</summary>
+internal readonly unsafe struct SystemCall : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.SysCall(cpu, Handlers.NextIpOf(cpu, op));
+}
+
+/// <summary>SYSRET.</summary>
+internal readonly unsafe struct SystemReturn<TW> : IInstruction
+    where TW : IWidth
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.SysReturn(cpu, TW.Bytes);
+}
+
+/// <summary>SYSENTER.</summary>
+internal readonly unsafe struct SystemEnter : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.SysEnter(cpu);
+}
+
+/// <summary>SYSEXIT.</summary>
+internal readonly unsafe struct SystemExit<TW> : IInstruction
+    where TW : IWidth
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.SysExit(cpu, TW.Bytes);
+}
+
+/// <summary>SWAPGS.</summary>
+internal readonly unsafe struct SwapGs : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.SwapGs(cpu);
+}
+
+/// <summary>RDFSBASE and RDGSBASE.</summary>
+internal readonly unsafe struct ReadSegmentBase<TName, TW> : IInstruction
+    where TName : ISelectorSource
+    where TW : IWidth
+{
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (!SystemCalls.ReadBase(cpu, TName.Name, out var value))
+        {
+            return false;
+        }
+
+        TW.Set(cpu, op->Dst, value);
+        return true;
+    }
+}
+
+/// <summary>WRFSBASE and WRGSBASE.</summary>
+internal readonly unsafe struct WriteSegmentBase<TName, TW> : IInstruction
+    where TName : ISelectorSource
+    where TW : IWidth
+{
+    public static bool Execute(CpuState* cpu, Op* op) => SystemCalls.WriteBase(cpu, TName.Name, TW.Get(cpu, op->Dst));
+}
+
+internal readonly struct FsName : ISelectorSource
+{
+    public static SegmentName Name => SegmentName.Fs;
+}
+
+internal readonly struct GsName : ISelectorSource
+{
+    public static SegmentName Name => SegmentName.Gs;
 }

@@ -21,9 +21,6 @@ internal static unsafe partial class Interrupts
 {
     private const uint ExternalEvent = 1;
 
-    // DR7.GD, cleared so that the handler of #DB can reach the debug registers (SDM volume 3, 18.2.4).
-    private const ulong GeneralDetect = 1 << 13;
-
     private const int ContributoryVectors = 1 << Vector.DivideError | 1 << Vector.InvalidTss | 1 << Vector.SegmentNotPresent
         | 1 << Vector.StackFault | 1 << Vector.GeneralProtection;
 
@@ -176,9 +173,10 @@ internal static unsafe partial class Interrupts
             return false;
         }
 
+        // The handler of #DB must reach the debug registers (SDM volume 3, 18.2.4).
         if (source.Vector == Vector.Debug && !source.IsSoftware && !source.IsExternal)
         {
-            cpu->Dr[7] &= ~GeneralDetect;
+            cpu->Dr[7] &= ~Dr7.GeneralDetect;
         }
 
         return true;

@@ -47,8 +47,7 @@ internal struct TaskSwitch
 /// <remarks>A TSS or a new task's descriptor table in device registers is not supported past the commit point.</remarks>
 internal static unsafe class Tasks
 {
-    // DR6.BT: the switch met a TSS with T set. DR7's L0 to L3 and LE go with the task.
-    private const ulong TaskSwitchTrap = 1 << 15;
+    // L0 to L3 and LE in DR7 go with the task.
     private const ulong LocalBreakpoints = 0x155;
     private const ulong DefinedFlags = 0x3F7FD5;
 
@@ -130,7 +129,13 @@ internal static unsafe class Tasks
             return false;
         }
 
-        CommitRegisters(cpu, request, wide, state);
+        // Only a malformed PAE directory is refused; the manual does not say in which task, and it is the old one here.
+        if (wide && (cpu->Cr0 & Cr0.Paging) != 0 && !ControlRegisters.LoadCr3(cpu, Vcpu.Of(cpu).GuestMemory, state.PageBase))
+        {
+            return false;
+        }
+
+        CommitRegisters(cpu, request, state);
         if (!LoadSegments(cpu, state))
         {
             ModeTracker.Update(cpu);
@@ -150,8 +155,7 @@ internal static unsafe class Tasks
 
         if (state.Trap)
         {
-            cpu->Dr[6] |= TaskSwitchTrap;
-            return Fault.Raise(cpu, Vector.Debug);
+            return DebugControl.Raise(cpu, Dr6.TaskSwitch);
         }
 
         return true;
@@ -178,18 +182,13 @@ internal static unsafe class Tasks
             && (!nested || GuestAccess.Write(cpu, (uint)request.Tss.Base, 2, tr.Selector, system: true));
     }
 
-    private static void CommitRegisters(CpuState* cpu, in TaskSwitch request, bool wide, in TaskState state)
+    private static void CommitRegisters(CpuState* cpu, in TaskSwitch request, in TaskState state)
     {
         var tr = request.Tss.ToSegment(request.Selector);
         tr.Attributes |= SystemType.BusyBit;
         cpu->Segments[(int)SegmentName.Tr] = tr;
         cpu->Cr0 |= Cr0.TaskSwitched;
         cpu->Dr[7] &= ~LocalBreakpoints;
-        if (wide && (cpu->Cr0 & Cr0.Paging) != 0)
-        {
-            LoadPageBase(cpu, state.PageBase);
-        }
-
         var nested = request.Kind is TaskSwitchKind.Call or TaskSwitchKind.Interrupt;
         Flags.Write(cpu, (state.Flags & DefinedFlags) | (nested ? Rflags.NestedTask : 0));
         for (var i = 0; i < 8; i++)
@@ -282,11 +281,5 @@ internal static unsafe class Tasks
 
         code = descriptor.ToSegment(selector);
         return DescriptorTables.SetAccessed(cpu, descriptor);
-    }
-
-    private static void LoadPageBase(CpuState* cpu, uint value)
-    {
-        cpu->Cr3 = value;
-        TlbSet.FlushNonGlobal(cpu);
     }
 }

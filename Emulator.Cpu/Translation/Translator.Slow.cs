@@ -54,11 +54,30 @@ internal sealed unsafe partial class Translator
             return null;
         }
 
-        return BranchEntry(instruction) ?? SlowTable.Entries.GetValueOrDefault(instruction.Mnemonic);
+        return BranchEntry(instruction) ?? RegisterMove(instruction) ?? SlowTable.Entries.GetValueOrDefault(instruction.Mnemonic);
     }
 
     /// <summary>Iced decodes a LOCK prefix only where one may stand, but for these checks.</summary>
     private static bool MayLock(in Instruction instruction) => IsMemory(instruction, 0);
+
+    /// <summary>MOV, PUSH and POP of segment, control and debug registers share their mnemonics with the ordinary ones.</summary>
+    private static SlowEntry? RegisterMove(in Instruction instruction)
+    {
+        var first = IsRegister(instruction, 0) ? instruction.Op0Register : Register.None;
+        var second = instruction.OpCount > 1 && IsRegister(instruction, 1) ? instruction.Op1Register : Register.None;
+        return instruction.Mnemonic switch
+        {
+            Mnemonic.Mov when first.IsSegmentRegister() => new SlowEntry(typeof(LoadSegment), false, SlowPlace.Last),
+            Mnemonic.Mov when second.IsSegmentRegister() => new SlowEntry(typeof(StoreSegment), false, SlowPlace.Middle),
+            Mnemonic.Mov when first.IsCR() => new SlowEntry(typeof(MoveControl<ToControl>), false, SlowPlace.Last),
+            Mnemonic.Mov when second.IsCR() => new SlowEntry(typeof(MoveControl<FromControl>), false, SlowPlace.Middle),
+            Mnemonic.Mov when first.IsDR() => new SlowEntry(typeof(MoveControl<ToDebug>), false, SlowPlace.Last),
+            Mnemonic.Mov when second.IsDR() => new SlowEntry(typeof(MoveControl<FromDebug>), false, SlowPlace.Middle),
+            Mnemonic.Push when first.IsSegmentRegister() => new SlowEntry(typeof(PushSegment<>), true, SlowPlace.Middle),
+            Mnemonic.Pop when first.IsSegmentRegister() => new SlowEntry(typeof(PopSegment<>), true, SlowPlace.Last),
+            _ => null,
+        };
+    }
 
     /// <summary>Near and far branches are told apart by code, not by mnemonic.</summary>
     private static SlowEntry? BranchEntry(in Instruction instruction)
@@ -153,6 +172,11 @@ internal sealed unsafe partial class Translator
             }
         }
 
+        if (StoresSelector(instruction))
+        {
+            _op->Imm = IsRegister(instruction, 0) ? instruction.Op0Register.GetSize() : 2;
+        }
+
         if (instruction.IsJccShortOrNear)
         {
             _op->Disp = (int)instruction.ConditionCode;
@@ -164,6 +188,10 @@ internal sealed unsafe partial class Translator
             _op->Disp = OperandBytes(instruction);
         }
     }
+
+    private static bool StoresSelector(in Instruction instruction) =>
+        instruction.Mnemonic is Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw
+        || (instruction.Mnemonic == Mnemonic.Mov && IsRegister(instruction, 1) && instruction.Op1Register.IsSegmentRegister());
 
     /// <summary>String instructions: the source's segment and the address size; <see cref="Op.Imm"/> says which repeat prefix (0, 0xF2, 0xF3).</summary>
     private void FillString(in Instruction instruction)
@@ -192,6 +220,18 @@ internal sealed unsafe partial class Translator
     /// <summary>The operand size in bytes of an instruction of slow code.</summary>
     private int OperandBytes(in Instruction instruction)
     {
+        switch (instruction.Mnemonic)
+        {
+            case Mnemonic.Push or Mnemonic.Pop:
+                return Math.Abs(instruction.StackPointerIncrement);
+            case Mnemonic.Sysretq or Mnemonic.Sysexitq:
+                return 8;
+            case Mnemonic.Sysret or Mnemonic.Sysexit:
+                return 4;
+            default:
+                break;
+        }
+
         for (var i = 0; i < instruction.OpCount; i++)
         {
             switch (instruction.GetOpKind(i))
