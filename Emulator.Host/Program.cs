@@ -1,7 +1,17 @@
+using Emulator.Host;
 using Emulator.Host.CommandLine;
 using Emulator.Host.Hosting;
+using Emulator.Host.Testing;
 
 using var output = StandardStreams.OpenOutput();
 using var error = StandardStreams.OpenError();
-var command = new EmulatorCommand((_,_) => Task.FromResult(0), (_,_) => Task.FromResult(0), output, error);
-return await command.InvokeAsync(args);
+try
+{
+    var command = new EmulatorCommand(new MachineRunner(error).RunAsync, new SuiteRunner(output, error).RunAsync, output, error);
+    return await command.InvokeAsync(args);
+}
+catch (Exception e)
+{
+    error.WriteLine($"emulator: internal error: {e}");
+    return ExitStatus.InternalError;
+}
