@@ -14,18 +14,19 @@ internal sealed unsafe class NativeBlock : IDisposable
         var tlb = TlbSet.Total * sizeof(TlbEntry);
         var jumps = JumpEntry.Count * sizeof(JumpEntry);
         var fills = Align(sizeof(TlbFills));
-        var size = (nuint)(state + tlb + jumps + fills + 2 * PageSize + Align(sizeof(ModelSpecificState)));
+        var registers = Align(sizeof(ModelSpecificState));
+        var size = (nuint)(state + tlb + jumps + fills + registers + 2 * PageSize);
         _block = (byte*)NativeMemory.AlignedAlloc(size, PageSize);
         NativeMemory.Clear(_block, size);
         Cpu = (CpuState*)_block;
         Cpu->TlbSets = (TlbEntry*)(_block + state);
         Cpu->JumpEntries = (JumpEntry*)(_block + state + tlb);
         Cpu->TlbFills = (TlbFills*)(_block + state + tlb + jumps);
-        FloatingPage = _block + state + tlb + jumps + fills;
+        Cpu->ModelSpecific = (ModelSpecificState*)(_block + state + tlb + jumps + fills);
+        FloatingPage = _block + state + tlb + jumps + fills + registers;
         NativeMemory.Fill(FloatingPage, PageSize, 0xFF);
         Buffer = FloatingPage + PageSize;
         Copy = (Op*)(Buffer + 64);
-        Cpu->ModelSpecific = (ModelSpecificState*)(Buffer + PageSize);
         Cpu->ModelSpecific->ProcessorCount = 1;
     }
 

@@ -10,7 +10,7 @@ public sealed unsafe partial class Vcpu
         state.Rip = 0xFFF0;
         state.Rflags = Rflags.Fixed;
         state.Cr0 = Cr0.CacheDisable | Cr0.NotWriteThrough | Cr0.ExtensionType;
-        state.Gpr[2] = 0x600;
+        state.Gpr[2] = Cpuid.Signature;
         for (var i = 0; i < 6; i++)
         {
             state.Segments[i] = new Segment { Limit = 0xFFFF, Attributes = 0x93 };
@@ -24,8 +24,7 @@ public sealed unsafe partial class Vcpu
         state.Dr[6] = 0xFFFF0FF0;
         state.Dr[7] = 0x400;
         SetState(state);
-        ModelSpecificState.Reset(_cpu);
-        _cpu->ModelSpecific->ProcessorIndex = (uint)Index;
+        ModelSpecificState.Reset(_cpu, Index);
         _nmi = false;
         _injected = -1;
         _shutdown = false;

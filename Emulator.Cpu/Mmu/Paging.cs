@@ -77,26 +77,38 @@ internal static unsafe class Paging
     /// <returns>False with #GP(0) raised, and the old ones kept, if one that is present has a reserved bit set.</returns>
     public static bool LoadPdptes(CpuState* cpu, GuestMemory memory, ulong cr3)
     {
-        var table = cr3 & 0xFFFF_FFE0;
-        var tables = new PageTables(memory, table);
         var entries = stackalloc ulong[4];
+        ReadPdptes(memory, cr3, entries);
         for (var i = 0; i < 4; i++)
         {
-            tables.Read(table + (ulong)i * 8, out var slot);
-            if ((slot.Value & PageEntry.Present) != 0 && (slot.Value & PageEntry.ReservedPdpte) != 0)
+            if ((entries[i] & PageEntry.Present) != 0 && (entries[i] & PageEntry.ReservedPdpte) != 0)
             {
                 return Fault.GeneralProtection(cpu);
             }
-
-            entries[i] = slot.Value;
         }
 
+        new Span<ulong>(entries, 4).CopyTo(new Span<ulong>(cpu->Pdpte, 4));
+        return true;
+    }
+
+    /// <summary>Caches them anew, unchecked, after somebody outside the machine has set the control registers.</summary>
+    public static void ReloadPdptes(CpuState* cpu, GuestMemory memory)
+    {
+        if (UsesPdptes(cpu->Cr0, cpu->Cr4, cpu->Efer))
+        {
+            ReadPdptes(memory, cpu->Cr3, cpu->Pdpte);
+        }
+    }
+
+    private static void ReadPdptes(GuestMemory memory, ulong cr3, ulong* entries)
+    {
+        var table = cr3 & 0xFFFF_FFE0;
+        var tables = new PageTables(memory, table);
         for (var i = 0; i < 4; i++)
         {
-            cpu->Pdpte[i] = entries[i];
+            tables.Read(table + (ulong)i * 8, out var slot);
+            entries[i] = slot.Value;
         }
-
-        return true;
     }
 
     private static bool Permits(CpuState* cpu, ulong rights, PageAccess access, bool user, bool smapOpen)

@@ -89,13 +89,12 @@ internal static unsafe class DebugControl
         cpu->Dr[7] = Dr7.Ones;
     }
 
-    /// <summary>Raises #DB for the reasons given as bits of DR6, and opens the registers to its handler.</summary>
+    /// <summary>Raises #DB for the reasons given as bits of DR6. Its delivery clears GD, which opens the registers to the handler.</summary>
     /// <returns>Always false.</returns>
     public static bool Raise(CpuState* cpu, ulong reasons)
     {
         // B0–B3 tell of this #DB only; BD, BS and BT stay until software clears them.
         cpu->Dr[6] = (cpu->Dr[6] & ~Dr6.Breakpoints) | reasons | Dr6.Ones;
-        cpu->Dr[7] &= ~Dr7.GeneralDetect;
         return Fault.Raise(cpu, Vector.Debug);
     }
 

@@ -53,20 +53,22 @@ internal unsafe struct ModelSpecificState
     public int HasLocalApic;
 
     /// <summary>Puts the registers, and those of <see cref="CpuState"/> that RDMSR reads, into their power-up state.</summary>
-    /// <remarks>The three words about the machine stay. Segment bases and EFER are the caller's.</remarks>
-    public static void Reset(CpuState* cpu)
+    /// <param name="cpu">The vCPU.</param>
+    /// <param name="index">Its number, from 0; 0 is the bootstrap processor.</param>
+    /// <remarks>What was said of the machine stays. Segment bases and EFER are the caller's.</remarks>
+    public static void Reset(CpuState* cpu, int index)
     {
         var old = *cpu->ModelSpecific;
         *cpu->ModelSpecific = new ModelSpecificState
         {
-            ProcessorIndex = old.ProcessorIndex,
+            ProcessorIndex = (uint)index,
             ProcessorCount = Math.Max(old.ProcessorCount, 1),
             HasLocalApic = old.HasLocalApic,
             PageAttributeTable = PageAttributes.PowerUp,
             MiscEnable = MiscEnableBits.FastStrings | MiscEnableBits.NoBranchTrace | MiscEnableBits.NoEventSampling,
         };
         cpu->ApicBase = ApicBaseBits.PowerUpAddress
-            | (old.ProcessorIndex == 0 ? ApicBaseBits.BootstrapProcessor : 0)
+            | (index == 0 ? ApicBaseBits.BootstrapProcessor : 0)
             | (old.HasLocalApic != 0 ? ApicBaseBits.Enable : 0);
         cpu->Star = 0;
         cpu->Lstar = 0;

@@ -359,7 +359,7 @@ public class I8259PairTests
     [Fact]
     public void Interrupts_raised_by_several_threads_while_another_acknowledges_are_all_delivered()
     {
-        const int Rounds = 2000;
+        const int Rounds = 300;
         int[] lines = [3, 4, 10, 14];
         using var finished = new CountdownEvent(lines.Length);
         int[] delivered = new int[16];

@@ -1,0 +1,51 @@
+namespace Emulator.Pci;
+
+/// <summary>A function's interrupt logic up to the pin: interrupt status, interrupt disable, the wire it drives.</summary>
+internal sealed class IntxPin(PciFunction function) : InterruptLine
+{
+    private readonly Lock _lock = new();
+    private bool _asserted;
+    private bool _disabled;
+    private bool _driven;
+
+    public override void Set(bool asserted)
+    {
+        lock (_lock)
+        {
+            _asserted = asserted;
+            function.Config.SetBits(PciRegister.Status, 2, (uint)PciStatus.InterruptStatus, asserted ? (uint)PciStatus.InterruptStatus : 0);
+            Drive();
+        }
+    }
+
+    public void SetDisabled(bool disabled)
+    {
+        lock (_lock)
+        {
+            _disabled = disabled;
+            Drive();
+        }
+    }
+
+    /// <summary>The function is on its bus now.</summary>
+    public void Connect()
+    {
+        lock (_lock)
+        {
+            Drive();
+        }
+    }
+
+    private void Drive()
+    {
+        var level = _asserted && !_disabled;
+        var pin = function.Config.ReadByte(PciRegister.InterruptPin);
+        if (level == _driven || pin == 0 || function.Bus is null)
+        {
+            return;
+        }
+
+        _driven = level;
+        function.Bus.Interrupts.Drive(PciInterruptRouter.Pirq(function.DevFn >> 3, pin), level);
+    }
+}

@@ -1,0 +1,211 @@
+using Emulator.Memory;
+
+namespace Emulator.Pci;
+
+/// <summary>A function on the bus: its configuration space, its windows, its interrupt pin.</summary>
+/// <remarks>
+/// A derived class describes its registers in its constructor. Configuration is written under the bus lock, which comes
+/// before any lock of the device, and read without one.
+/// </remarks>
+public class PciFunction
+{
+    private readonly List<PciBar> _bars = [];
+    private readonly IntxPin _pin;
+    private int _capabilitiesEnd = 0x40;
+
+    /// <summary>A function with a plain header of type 0.</summary>
+    /// <param name="name">What messages and the monitor call it.</param>
+    /// <param name="identity">Who it says it is.</param>
+    public PciFunction(string name, PciIdentity identity)
+    {
+        Name = name;
+        _pin = new IntxPin(this);
+        Config.Define(PciRegister.VendorId, 2, identity.VendorId);
+        Config.Define(PciRegister.DeviceId, 2, identity.DeviceId);
+        Config.Define(
+            PciRegister.Command,
+            2,
+            0,
+            (uint)(PciCommand.IoSpace | PciCommand.MemorySpace | PciCommand.BusMaster | PciCommand.SerrEnable | PciCommand.InterruptDisable));
+        Config.Define(PciRegister.Status, 2, 0, clearedByOne: (uint)PciStatus.Errors);
+        Config.Define(PciRegister.RevisionId, 4, (identity.ClassCode << 8) | identity.RevisionId);
+        Config.Define(PciRegister.CacheLineSize, 1, 0, 0xFF);
+        Config.Define(PciRegister.LatencyTimer, 1, 0, 0xFF);
+        Config.Define(PciRegister.SubsystemVendorId, 2, identity.SubsystemVendorId);
+        Config.Define(PciRegister.SubsystemId, 2, identity.SubsystemId);
+        Config.Define(PciRegister.InterruptLine, 1, 0, 0xFF);
+    }
+
+    /// <summary>What messages and the monitor call it.</summary>
+    public string Name { get; }
+
+    /// <summary>The configuration space; the guest reaches it through the bus only.</summary>
+    public ConfigSpace Config { get; } = new();
+
+    /// <summary>The bus, once the function is on one.</summary>
+    public PciBus? Bus { get; private set; }
+
+    /// <summary>Slot × 8 + function, once the function is on a bus.</summary>
+    public int DevFn { get; private set; }
+
+    /// <summary>The base address registers and the expansion ROM, in the order they were added.</summary>
+    public IReadOnlyList<PciBar> Bars => _bars;
+
+    /// <summary>The command register as the guest has set it. Any thread.</summary>
+    public PciCommand Command => (PciCommand)Config.ReadWord(PciRegister.Command);
+
+    /// <summary>The wire from the function's interrupt logic to its INTx pin. Any thread.</summary>
+    /// <remarks>Sets the interrupt status bit too; the pin stays silent while the command register disables it.</remarks>
+    public InterruptLine Interrupt => _pin;
+
+    /// <summary>Reads configuration. Any thread; override to compute a register.</summary>
+    /// <param name="offset">0 to 255.</param>
+    /// <param name="size">1, 2 or 4 bytes, all inside one dword.</param>
+    protected internal virtual uint ReadConfig(int offset, int size) => Config.Read(offset, size);
+
+    /// <summary>Told after the guest has written configuration and the windows have moved. Under the bus lock.</summary>
+    /// <param name="offset">0 to 255.</param>
+    /// <param name="size">1, 2 or 4 bytes, all inside one dword.</param>
+    protected virtual void OnConfigWritten(int offset, int size)
+    {
+    }
+
+    /// <summary>Told when the bus is reset, after configuration is back at its reset values. Under the bus lock.</summary>
+    protected virtual void OnReset()
+    {
+    }
+
+    /// <summary>Says that the function drives an interrupt pin.</summary>
+    /// <param name="pin">1 to 4 for INTA to INTD.</param>
+    protected void UseInterruptPin(int pin)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pin, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pin, 4);
+        Config.Define(PciRegister.InterruptPin, 1, (uint)pin);
+    }
+
+    /// <summary>Adds a window of registers in memory space.</summary>
+    /// <param name="index">0 to 5; with <paramref name="is64Bit"/> the next register is taken as well.</param>
+    /// <param name="size">Bytes, a power of two from 16.</param>
+    /// <param name="target">The registers.</param>
+    /// <param name="widest">The widest access they are given, in bytes; 4 as on a 32-bit bus.</param>
+    /// <param name="prefetchable">True if reading has no side effects.</param>
+    /// <param name="is64Bit">True if the window may be above 4 GiB.</param>
+    protected PciBar AddMemoryBar(int index, ulong size, IBusTarget target, int widest = 4, bool prefetchable = false, bool is64Bit = false) =>
+        AddBar(index, is64Bit ? PciBarKind.Memory64 : PciBarKind.Memory32, prefetchable, size, target, null, widest);
+
+    /// <summary>Adds a window of RAM: the processors and DMA reach it in place.</summary>
+    /// <param name="index">0 to 5; with <paramref name="is64Bit"/> the next register is taken as well.</param>
+    /// <param name="block">The memory, a power of two of bytes; belongs to the address space once it was mapped.</param>
+    /// <param name="prefetchable">True if reading has no side effects.</param>
+    /// <param name="is64Bit">True if the window may be above 4 GiB.</param>
+    protected PciBar AddRamBar(int index, RamBlock block, bool prefetchable = false, bool is64Bit = false)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return AddBar(index, is64Bit ? PciBarKind.Memory64 : PciBarKind.Memory32, prefetchable, block.Size, null, block, 8);
+    }
+
+    /// <summary>Adds a window of I/O ports.</summary>
+    /// <param name="index">0 to 5.</param>
+    /// <param name="size">Ports, a power of two from 4.</param>
+    /// <param name="target">The registers.</param>
+    /// <param name="widest">The widest access they are given, in bytes.</param>
+    protected PciBar AddIoBar(int index, int size, IBusTarget target, int widest = 4) =>
+        AddBar(index, PciBarKind.Io, false, (ulong)size, target, null, widest);
+
+    /// <summary>Adds an expansion ROM.</summary>
+    /// <param name="rom">The image, a power of two of bytes.</param>
+    protected PciBar AddExpansionRom(RamBlock rom)
+    {
+        ArgumentNullException.ThrowIfNull(rom);
+        return AddBar(6, PciBarKind.Rom, false, rom.Size, null, rom, 8);
+    }
+
+    /// <summary>Puts a capability at the head of the list (PCI 2.2, 6.7); the caller then defines its registers.</summary>
+    /// <param name="id">Capability ID.</param>
+    /// <param name="length">Bytes, its ID and next pointer included.</param>
+    /// <returns>Its offset, a multiple of 4.</returns>
+    /// <exception cref="InvalidOperationException">There is no room.</exception>
+    protected int AddCapability(byte id, int length)
+    {
+        var offset = _capabilitiesEnd;
+        if (length < 2 || offset + length > ConfigSpace.Size)
+        {
+            throw new InvalidOperationException($"{Name} has no room for capability {id:X2} of {length} bytes.");
+        }
+
+        _capabilitiesEnd = (offset + length + 3) & ~3;
+        Config.Define(offset, 1, id);
+        Config.Define(offset + 1, 1, Config.ReadByte(PciRegister.CapabilitiesPointer));
+        Config.Define(PciRegister.CapabilitiesPointer, 1, (uint)offset);
+        Config.SetBits(PciRegister.Status, 2, (uint)PciStatus.CapabilitiesList, (uint)PciStatus.CapabilitiesList);
+        return offset;
+    }
+
+    /// <summary>Keeps the first bytes after the header for the function's own registers. Before the first capability.</summary>
+    /// <param name="end">The offset capabilities start at.</param>
+    protected void ReserveRegisters(int end) => _capabilitiesEnd = Math.Max(_capabilitiesEnd, (end + 3) & ~3);
+
+    internal void Attach(PciBus bus, int devFn)
+    {
+        (Bus, DevFn) = (bus, devFn);
+        Config.KeepAsResetValues();
+        _pin.Connect();
+    }
+
+    internal void WriteConfig(int offset, int size, uint value)
+    {
+        Config.Write(offset, size, value);
+        if (offset < PciRegister.CapabilitiesPointer)
+        {
+            Follow();
+        }
+
+        OnConfigWritten(offset, size);
+    }
+
+    internal void Reset()
+    {
+        _pin.Set(false);
+        Config.Reset();
+        Bus!.UpdateMultifunction(this);
+        Follow();
+        OnReset();
+    }
+
+    private void Follow()
+    {
+        var command = Command;
+        using (Bus!.Memory.Change())
+        {
+            foreach (var bar in _bars)
+            {
+                bar.Update(Bus.Memory, Bus.Ports, command);
+            }
+        }
+
+        _pin.SetDisabled((command & PciCommand.InterruptDisable) != 0);
+    }
+
+    private PciBar AddBar(int index, PciBarKind kind, bool prefetchable, ulong size, IBusTarget? target, RamBlock? block, int widest)
+    {
+        if (Bus is not null)
+        {
+            throw new InvalidOperationException($"{Name} is on its bus already.");
+        }
+
+        if (index < 0 || index > (kind switch { PciBarKind.Rom => 6, PciBarKind.Memory64 => 4, _ => 5 }) || _bars.Exists(bar => Overlap(bar, index, kind)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has no such base address register free.");
+        }
+
+        var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, target, block, widest);
+        _bars.Add(bar);
+        return bar;
+    }
+
+    private static bool Overlap(PciBar bar, int index, PciBarKind kind) =>
+        bar.Index == index
+        || (bar.Kind == PciBarKind.Memory64 && bar.Index + 1 == index && kind != PciBarKind.Rom)
+        || (kind == PciBarKind.Memory64 && index + 1 == bar.Index);
+}
