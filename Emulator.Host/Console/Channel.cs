@@ -22,14 +22,10 @@ internal abstract class Channel : IDisposable
     public abstract void Write(ReadOnlySpan<byte> data);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => Close();
 
-    /// <summary>Closes what is open; a waiting <see cref="Write"/> may go on to wait.</summary>
-    protected virtual void Dispose(bool disposing)
+    /// <summary>Closes what is open; a <see cref="Write"/> that waits may go on to wait.</summary>
+    protected virtual void Close()
     {
     }
 }

@@ -15,5 +15,5 @@ internal sealed class FileChannel(FileStream file) : Channel
         }
     }
 
-    protected override void Dispose(bool disposing) => file.Dispose();
+    protected override void Close() => file.Dispose();
 }

@@ -63,5 +63,5 @@ internal sealed class PseudoTerminalChannel : Channel
         }
     }
 
-    protected override void Dispose(bool disposing) => _ = Posix.Close(_master);
+    protected override void Close() => _ = Posix.Close(_master);
 }

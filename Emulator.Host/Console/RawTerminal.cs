@@ -11,7 +11,7 @@ internal sealed class RawTerminal : IDisposable
     private readonly Lock _gate = new();
     private readonly int _descriptor;
     private readonly Termios _before;
-    private readonly PosixSignalRegistration _continued;
+    private readonly PosixSignalRegistration? _continued;
     private bool _isRestored;
 
     private RawTerminal(int descriptor, in Termios before)
@@ -19,7 +19,11 @@ internal sealed class RawTerminal : IDisposable
         (_descriptor, _before) = (descriptor, before);
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
-        _continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => MakeRaw());
+        if (!OperatingSystem.IsWindows())
+        {
+            _continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => MakeRaw());
+        }
+
         MakeRaw();
     }
 
@@ -33,7 +37,7 @@ internal sealed class RawTerminal : IDisposable
     public void Dispose()
     {
         Restore();
-        _continued.Dispose();
+        _continued?.Dispose();
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
     }

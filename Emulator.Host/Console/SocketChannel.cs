@@ -122,7 +122,7 @@ internal sealed class SocketChannel : Channel
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Close()
     {
         HangUp(_connection);
         _listener?.Dispose();

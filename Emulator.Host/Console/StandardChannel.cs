@@ -22,5 +22,5 @@ internal sealed class StandardChannel : Channel
 
     public override void Write(ReadOnlySpan<byte> data) => _ = Posix.WriteAll(Posix.StandardOutput, data);
 
-    protected override void Dispose(bool disposing) => _terminal?.Dispose();
+    protected override void Close() => _terminal?.Dispose();
 }

@@ -21,7 +21,7 @@ internal static class MultibootLoader
     private const ulong PageSize = 4096;
 
     // Where QEMU keeps its own structures; guests written for it load above.
-    private const ulong PreferredInformation = 0x9000;
+    private const ulong PreferredInformation = 0x9500;
 
     /// <summary>Plans a kernel's start.</summary>
     /// <param name="file">The image; anything.</param>
@@ -127,8 +127,9 @@ internal static class MultibootLoader
 
         public string? AddModules(IReadOnlyList<ModuleImage> modules)
         {
-            // Behind the image, where a guest that only looks at its own end finds them on all loaders.
-            var from = _pieces.Where(p => p.Address < MemoryLayout.HighMemory).Max(p => p.Address + p.MemorySize);
+            // Behind the image, and a page behind that, where QEMU keeps its strings: at the same addresses as there.
+            var end = _pieces.Max(p => p.Address + p.MemorySize);
+            var from = ((end + PageSize - 1) & ~(PageSize - 1)) + PageSize;
             foreach (var module in modules)
             {
                 var size = (ulong)module.Data.Length;
@@ -160,7 +161,7 @@ internal static class MultibootLoader
                 return null;
             }
 
-            if (TakeLow(LongModeStub.Size) is not { } stub)
+            if (TakeLow(LongModeStub.Size, PageSize) is not { } stub)
             {
                 return "no room in conventional memory for the page tables beside the image";
             }
@@ -178,9 +179,9 @@ internal static class MultibootLoader
             return new BootImage([.. _pieces], state);
         }
 
-        private ulong? TakeLow(ulong size) =>
-            _allocator.Take(size, PageSize, PreferredInformation, MemoryLayout.ConventionalEnd)
-            ?? _allocator.Take(size, PageSize, LowStart, MemoryLayout.ConventionalEnd);
+        private ulong? TakeLow(ulong size, ulong alignment = 16) =>
+            _allocator.Take(size, alignment, PreferredInformation, MemoryLayout.ConventionalEnd)
+            ?? _allocator.Take(size, alignment, LowStart, MemoryLayout.ConventionalEnd);
 
         private string? CheckEntry() =>
             _pieces.Exists(p => _entry >= p.Address && _entry - p.Address < p.MemorySize)

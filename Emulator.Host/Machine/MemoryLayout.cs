@@ -29,6 +29,10 @@ public sealed class MemoryLayout
     /// <summary>What a firmware image of 256 KiB takes below 4 GiB, reserved in the memory map even without one.</summary>
     public const ulong FirmwareWindow = 256 << 10;
 
+    // What AMD's processors, as which QEMU's default model presents itself, keep for HyperTransport below 1 TiB.
+    private const ulong HyperTransport = 0xFD_0000_0000;
+    private const ulong HyperTransportSize = 0x3_0000_0000;
+
     /// <summary>Describes a machine.</summary>
     /// <param name="lowRamSize">RAM below the PCI hole in bytes, at least 1 MiB.</param>
     /// <param name="highRamSize">RAM from 4 GiB up in bytes.</param>
@@ -79,6 +83,7 @@ public sealed class MemoryLayout
                 map.Add(new MemoryMapEntry(HighMemory, HighRamSize, MemoryMapKind.Usable));
             }
 
+            map.Add(new MemoryMapEntry(HyperTransport, HyperTransportSize, MemoryMapKind.Reserved));
             return map.ToImmutable();
         }
     }

@@ -1,6 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Emulator.Devices;
 using Emulator.Host.Console;
-using Emulator.Memory;
 using Emulator.Pci;
 
 namespace Emulator.Host.Machine;
@@ -8,19 +8,31 @@ namespace Emulator.Host.Machine;
 /// <summary>What is on the board, and the wires.</summary>
 internal sealed partial class PcMachine
 {
+    [MemberNotNull(nameof(_bus), nameof(_bridge))]
     private MemoryLayout AddBridges()
     {
-        Memory.AddRam("low", 0, _ram, 0, 0xA0000);
-        Memory.AddRam("ext", 0xC0000, _ram, 0xC0000, _ram.Size-0xC0000);
-        return new MemoryLayout(_ram.Size);
+        _bus = new PciBus(Memory, Ports);
+        _bridge = new I440FxHostBridge(_bus, _ram, _firmware);
+        _ = new Piix3IsaBridge(
+            _bus,
+            [.. _isaLines.Select(line => line.AddSource())],
+            _interrupts.SetTriggerModes,
+            _ => _control.RequestReset());
+        return new MemoryLayout(_bridge.LowMemorySize, _bridge.HighMemorySize);
     }
 
-    private void AddLegacyDevices(MachineDescription description)
+    private void AddLegacyDevices()
     {
+        _resettable.Add(_interrupts);
         Ports.Add("pic master", 0x20, 2, _interrupts.Master);
         Ports.Add("pic slave", 0xA0, 2, _interrupts.Slave);
+
         var timer = Keep(new I8254(_clock, _isaLines[0].AddSource()));
         Ports.Add("pit", 0x40, 4, timer);
+
+        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), DateTime.UtcNow));
+        cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
+        Ports.Add("cmos", 0x70, 2, cmos);
     }
 
     private void AddSerialPorts(MachineDescription description, IReadOnlyDictionary<string, CharacterPort> characters)
@@ -36,6 +48,7 @@ internal sealed partial class PcMachine
             var character = Use(characters[id]);
             var uart = Keep(new Uart16550($"com{i + 1}", _clock, _isaLines[irq].AddSource(), character));
             Ports.Add($"com{i + 1}", first, 8, uart);
+            _serialPortAddresses[i] = first;
             if (!character.IsListenedTo)
             {
                 // The first device on a shared back end gets the input.
@@ -59,7 +72,8 @@ internal sealed partial class PcMachine
 
                 case "isa-debugcon":
                     var character = Use(characters[device.Text("chardev")]);
-                    Ports.Add(device.Name, (ushort)device.Number("iobase")!.Value, 1, new IsaDebugConsole(character.Transmit, (byte)device.Number("readback")!.Value));
+                    var console = new IsaDebugConsole(character.Transmit, (byte)device.Number("readback")!.Value);
+                    Ports.Add(device.Name, (ushort)device.Number("iobase")!.Value, 1, console);
                     break;
 
                 default:

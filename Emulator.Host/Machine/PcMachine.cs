@@ -1,10 +1,10 @@
 using Emulator.Cpu;
 using Emulator.Devices;
-using Emulator.Host.CommandLine;
 using Emulator.Host.Console;
 using Emulator.Host.Loading;
 using Emulator.Host.Vcpus;
 using Emulator.Memory;
+using Emulator.Pci;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.Machine;
@@ -28,8 +28,11 @@ internal sealed partial class PcMachine : IDisposable
     private readonly List<IResettable> _resettable = [];
     private readonly List<IDisposable> _disposable = [];
     private readonly List<CharacterPort> _characters = [];
+    private readonly ushort[] _serialPortAddresses = new ushort[s_serialPorts.Length];
     private readonly VcpuThread[] _vcpus;
     private readonly ResetGate _resetGate;
+    private PciBus _bus;
+    private I440FxHostBridge _bridge;
     private BootImage? _boot;
 
     /// <summary>Builds a machine, not started.</summary>
@@ -56,7 +59,7 @@ internal sealed partial class PcMachine : IDisposable
 
         _isaLines = [.. Enumerable.Range(0, 16).Select(irq => new SharedInterruptLine(_interrupts.Input(irq)))];
         Layout = AddBridges();
-        AddLegacyDevices(description);
+        AddLegacyDevices();
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
 
@@ -98,7 +101,7 @@ internal sealed partial class PcMachine : IDisposable
     /// <summary>Lets it run.</summary>
     public void Start()
     {
-        LogStart(_logger, _vcpus.Length, Numbers.FormatSize(_ram.Size));
+        LogStart(_logger, _vcpus.Length, _ram.Size >> 20);
         foreach (var port in _characters)
         {
             port.Start();
@@ -157,6 +160,7 @@ internal sealed partial class PcMachine : IDisposable
     {
         _control.AcknowledgeReset();
         LogReset(_logger);
+        _bus.Reset();
         foreach (var device in _resettable)
         {
             device.Reset();
@@ -177,6 +181,13 @@ internal sealed partial class PcMachine : IDisposable
     /// <summary>Does what firmware would have done, and puts the image where its loader would have.</summary>
     private void PrepareAsFirmware(bool isFirst)
     {
+        foreach (var bar in FirmwareSetup.Run(_bridge))
+        {
+            LogUnplaced(_logger, bar.Index);
+        }
+
+        LegacyFirmware.Prepare(Memory, Ports, _serialPortAddresses);
+        FirmwareSetup.ProtectTables(_bridge);
         foreach (var piece in _boot!.Pieces)
         {
             _ = Memory.Write(piece.Address, piece.Data.Span);
@@ -202,8 +213,11 @@ internal sealed partial class PcMachine : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "starts with {Processors} vCPU(s) and {Memory} of RAM")]
-    private static partial void LogStart(ILogger logger, int processors, string memory);
+    [LoggerMessage(Level = LogLevel.Information, Message = "starts with {Processors} vCPU(s) and {Memory} MiB of RAM")]
+    private static partial void LogStart(ILogger logger, int processors, ulong memory);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no room in the address space for BAR {Index} of a function")]
+    private static partial void LogUnplaced(ILogger logger, int index);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "reset")]
     private static partial void LogReset(ILogger logger);

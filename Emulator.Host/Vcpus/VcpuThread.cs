@@ -1,4 +1,3 @@
-using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Machine;
 using Emulator.Memory;
