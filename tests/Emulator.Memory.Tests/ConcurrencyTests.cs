@@ -62,11 +62,11 @@ public sealed unsafe class ConcurrencyTests
         {
             Span<byte> ones = stackalloc byte[size];
             ones.Fill(0xFF);
+            started.Set();
             while (!Volatile.Read(ref stop))
             {
                 memory.Write(0x100, size, 0);
                 memory.Write(0x100, ones);
-                started.Set();
             }
         });
         writer.Start();
@@ -75,7 +75,7 @@ public sealed unsafe class ConcurrencyTests
         var torn = 0UL;
         Span<byte> copy = stackalloc byte[8];
         copy.Clear();
-        for (var i = 0; i < 200_000 && torn == 0; i++)
+        for (var i = 0; i < 300_000 && torn == 0; i++)
         {
             memory.Read(0x100, size, out var value);
             torn = value == 0 || value == all ? 0 : value;
