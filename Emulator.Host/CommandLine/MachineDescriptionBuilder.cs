@@ -1,0 +1,241 @@
+using Emulator.Host.Console;
+using Emulator.Host.Machine;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator.Host.CommandLine;
+
+/// <summary>Collects what the options say; the methods return what is wrong with a value, or null.</summary>
+internal sealed class MachineDescriptionBuilder
+{
+    private const int MostSerialPorts = 4;
+
+    private readonly List<CharacterDescription> _characters = [];
+    private readonly List<string?> _serialPorts = [];
+    private readonly List<DeviceDescription> _devices = [];
+    private readonly List<ModuleDescription> _modules = [];
+    private string? _kernel;
+    private string? _kernelCommandLine;
+    private string? _firmware;
+
+    public string Name { get; set; } = "";
+
+    public ulong MemorySize { get; set; } = MachineDescription.DefaultMemorySize;
+
+    public int Processors { get; set; } = 1;
+
+    public bool NoDefaults { get; set; }
+
+    public bool NoGraphic { get; set; }
+
+    public bool NoReboot { get; set; }
+
+    public ulong Seed { get; set; }
+
+    public TimeSpan? Timeout { get; set; }
+
+    public LogLevel LogLevel { get; set; } = LogLevel.Warning;
+
+    public string? LogFile { get; set; }
+
+    public string? SetKernel(string path) => SetPath(path, out _kernel);
+
+    public string? SetFirmware(string path) => SetPath(path, out _firmware);
+
+    public string? SetKernelCommandLine(string text)
+    {
+        _kernelCommandLine = text;
+        return null;
+    }
+
+    public string? SetModules(string text)
+    {
+        _modules.Clear();
+        foreach (var piece in PropertyList.Split(text))
+        {
+            var commandLine = piece.TrimStart(' ');
+            var space = commandLine.IndexOf(' ', StringComparison.Ordinal);
+            var path = space < 0 ? commandLine : commandLine[..space];
+            if (path.Length == 0)
+            {
+                return "a file name is missing; give \"FILE ARGUMENTS\", more of them after commas";
+            }
+
+            _modules.Add(new ModuleDescription(path, commandLine));
+        }
+
+        return null;
+    }
+
+    public string? AddDevice(string text)
+    {
+        if (!DeviceCatalog.Parse(text).Get(out var device, out var error))
+        {
+            return error;
+        }
+
+        if (device.Model.Properties.Any(p => p.Name == "chardev") && device.Text("chardev").Length == 0)
+        {
+            return $"property 'chardev' of '{device.Name}' is missing: chardev=ID";
+        }
+
+        _devices.Add(device);
+        return null;
+    }
+
+    public string? AddSerial(string text)
+    {
+        if (_serialPorts.Count == MostSerialPorts)
+        {
+            return $"there are only {MostSerialPorts} serial ports";
+        }
+
+        if (text == "none")
+        {
+            _serialPorts.Add(null);
+            return null;
+        }
+
+        if (text.StartsWith("chardev:", StringComparison.Ordinal))
+        {
+            _serialPorts.Add(text["chardev:".Length..]);
+            return null;
+        }
+
+        return AddCharacter(CharacterDescription.Parse(text, $"serial{_serialPorts.Count}"), _serialPorts.Add);
+    }
+
+    public string? AddDebugConsole(string text)
+    {
+        if (text == "none")
+        {
+            return null;
+        }
+
+        return AddCharacter(CharacterDescription.Parse(text, $"debugcon{_devices.Count}"), id => AddDevice($"isa-debugcon,chardev={id}"));
+    }
+
+    public string? AddCharacter(string text) => AddCharacter(CharacterDescription.ParseChardev(text), _ => { });
+
+    /// <summary>The whole, if its parts agree.</summary>
+    public Result<MachineDescription> Build()
+    {
+        if (_serialPorts.Count == 0 && (NoGraphic || !NoDefaults))
+        {
+            var kind = NoGraphic && !NoDefaults ? CharacterKind.Stdio : CharacterKind.Null;
+            _characters.Add(new CharacterDescription { Id = "serial0", Kind = kind });
+            _serialPorts.Add("serial0");
+        }
+
+        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters()) is { } error
+            ? new Failure(error)
+            : new MachineDescription
+            {
+                Name = Name,
+                Kernel = _kernel,
+                KernelCommandLine = _kernelCommandLine ?? "",
+                Modules = [.. _modules],
+                Firmware = _firmware,
+                MemorySize = MemorySize,
+                Processors = Processors,
+                Characters = [.. _characters],
+                SerialPorts = [.. _serialPorts],
+                Devices = [.. _devices],
+                NoReboot = NoReboot,
+                Timeout = Timeout,
+                Seed = Seed,
+                LogLevel = LogLevel,
+                LogFile = LogFile,
+            };
+    }
+
+    private string? CheckBoot() => (_kernel, _firmware) switch
+    {
+        (null, null) => "nothing to start: give -kernel FILE or -bios FILE",
+        (not null, not null) => "-bios: not together with -kernel; give one of them",
+        (null, _) when _modules.Count > 0 => "-initrd: only together with -kernel",
+        (null, _) when _kernelCommandLine is not null => "-append: only together with -kernel",
+        _ => null,
+    };
+
+    /// <summary>Gives each <c>-device isa-serial</c> its place among the ports.</summary>
+    private string? PlaceSerialDevices()
+    {
+        foreach (var device in _devices.Where(d => d.Name == "isa-serial"))
+        {
+            var index = (int?)device.Number("index") ?? FirstFreePort();
+            if (index >= MostSerialPorts)
+            {
+                return $"-device isa-serial: there are only {MostSerialPorts} serial ports";
+            }
+
+            while (_serialPorts.Count <= index)
+            {
+                _serialPorts.Add(null);
+            }
+
+            if (_serialPorts[index] is { } taken && !IsDefaultPort(taken))
+            {
+                return $"-device isa-serial: property 'index': COM{index + 1} is taken; give another index";
+            }
+
+            _serialPorts[index] = device.Text("chardev");
+        }
+
+        return null;
+    }
+
+    private int FirstFreePort()
+    {
+        var free = _serialPorts.FindIndex(p => p is null || IsDefaultPort(p));
+        return free < 0 ? _serialPorts.Count : free;
+    }
+
+    /// <summary>The port that is there without being asked for gives way to one that is.</summary>
+    private bool IsDefaultPort(string id) => id == "serial0" && _characters.Exists(c => c.Id == id && c.Kind == CharacterKind.Null);
+
+    private string? CheckCharacters()
+    {
+        var used = new HashSet<string>();
+        var users = _serialPorts.OfType<string>().Concat(_devices.Where(d => d.Name == "isa-debugcon").Select(d => d.Text("chardev")));
+        foreach (var id in users)
+        {
+            var character = _characters.Find(c => c.Id == id);
+            if (character is null)
+            {
+                return $"chardev '{id}' is not there{Suggestion.For(id, _characters.Select(c => c.Id))}";
+            }
+
+            if (!used.Add(id) && !character.IsShared)
+            {
+                return $"chardev '{id}' is used twice; give it mux=on or each device its own";
+            }
+        }
+
+        return _characters.Count(c => c.Kind == CharacterKind.Stdio) > 1
+            ? "stdio is used twice; only one character back end can have it"
+            : null;
+    }
+
+    private string? AddCharacter(Result<CharacterDescription> parsed, Action<string> use)
+    {
+        if (!parsed.Get(out var description, out var error))
+        {
+            return error;
+        }
+
+        if (_characters.Exists(c => c.Id == description.Id))
+        {
+            return $"property 'id': '{description.Id}' is taken; give another";
+        }
+
+        _characters.Add(description);
+        use(description.Id);
+        return null;
+    }
+
+    private static string? SetPath(string path, out string? target)
+    {
+        target = path;
+        return path.Length == 0 ? "a file name is missing" : null;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Emulator.Host.Machine;
+
+/// <summary>How a machine ended.</summary>
+/// <param name="ExitStatus">The process's exit status.</param>
+/// <param name="Message">What to say on standard error; null is nothing.</param>
+/// <param name="IsForced">True if somebody outside ended it, who will not wait long for the last output.</param>
+public sealed record MachineEnd(int ExitStatus, string? Message = null, bool IsForced = false);
+
+/// <summary>The one place where devices, vCPUs, consoles and the host ask for the end or a reset of the machine.</summary>
+/// <remarks>Any thread; nothing here waits.</remarks>
+public sealed class MachineControl : IDisposable
+{
+    private readonly TaskCompletionSource<MachineEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly bool _noReboot;
+    private volatile bool _resetRequested;
+    private volatile bool _isEnding;
+
+    /// <summary>A machine that runs.</summary>
+    /// <param name="noReboot">A reset is the end.</param>
+    public MachineControl(bool noReboot) => _noReboot = noReboot;
+
+    /// <summary>Called when vCPUs must come out to look; set by the machine.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>Done when the first of the requests to end has come.</summary>
+    public Task<MachineEnd> End => _end.Task;
+
+    /// <summary>True from the first request to end.</summary>
+    public bool IsEnding => _isEnding;
+
+    /// <summary>True from a request for a reset until <see cref="AcknowledgeReset"/>.</summary>
+    public bool IsResetRequested => _resetRequested;
+
+    /// <summary>Cancelled at the end.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    /// <summary>Ends the machine; the first call counts.</summary>
+    public void RequestEnd(MachineEnd end)
+    {
+        if (_end.TrySetResult(end))
+        {
+            _isEnding = true;
+            Changed?.Invoke();
+            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _ending, preferLocal: false);
+        }
+    }
+
+    /// <summary>Resets the machine, or ends it with success under <c>-no-reboot</c>.</summary>
+    public void RequestReset()
+    {
+        if (_noReboot)
+        {
+            RequestEnd(new MachineEnd(ExitStatus.Success));
+        }
+        else
+        {
+            _resetRequested = true;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>The reset is being made; a later request is another one.</summary>
+    public void AcknowledgeReset() => _resetRequested = false;
+
+    /// <inheritdoc/>
+    public void Dispose() => _ending.Dispose();
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics.CodeAnalysis;
+using Emulator.Devices;
+using Emulator.Host.Console;
+using Emulator.Pci;
+
+namespace Emulator.Host.Machine;
+
+/// <summary>What is on the board, and the wires.</summary>
+internal sealed partial class PcMachine
+{
+    [MemberNotNull(nameof(_bus), nameof(_bridge))]
+    private MemoryLayout AddBridges()
+    {
+        _bus = new PciBus(Memory, Ports);
+        _bridge = new I440FxHostBridge(_bus, _ram, _firmware);
+        _ = new Piix3IsaBridge(
+            _bus,
+            [.. _isaLines.Select(line => line.AddSource())],
+            _interrupts.SetTriggerModes,
+            _ => _control.RequestReset());
+        return new MemoryLayout(_bridge.LowMemorySize, _bridge.HighMemorySize);
+    }
+
+    private void AddLegacyDevices()
+    {
+        _resettable.Add(_interrupts);
+        Ports.Add("pic master", 0x20, 2, _interrupts.Master);
+        Ports.Add("pic slave", 0xA0, 2, _interrupts.Slave);
+
+        var timer = Keep(new I8254(_clock, _isaLines[0].AddSource()));
+        Ports.Add("pit", 0x40, 4, timer);
+
+        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), DateTime.UtcNow));
+        cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
+        Ports.Add("cmos", 0x70, 2, cmos);
+    }
+
+    private void AddSerialPorts(MachineDescription description, IReadOnlyDictionary<string, CharacterPort> characters)
+    {
+        for (var i = 0; i < description.SerialPorts.Length; i++)
+        {
+            if (description.SerialPorts[i] is not { } id)
+            {
+                continue;
+            }
+
+            var (first, irq) = s_serialPorts[i];
+            var character = Use(characters[id]);
+            var uart = Keep(new Uart16550($"com{i + 1}", _clock, _isaLines[irq].AddSource(), character));
+            Ports.Add($"com{i + 1}", first, 8, uart);
+            _serialPortAddresses[i] = first;
+            if (!character.IsListenedTo)
+            {
+                // The first device on a shared back end gets the input.
+                character.Attach(uart.Receive, uart.TransmitReady);
+                uart.ReceiveReady += character.ReceiveReady;
+            }
+        }
+    }
+
+    private void AddDevices(MachineDescription description, IReadOnlyDictionary<string, CharacterPort> characters)
+    {
+        foreach (var device in description.Devices)
+        {
+            switch (device.Name)
+            {
+                case "isa-debug-exit":
+                    var size = (int)device.Number("iosize")!.Value;
+                    var exit = new IsaDebugExit(status => _control.RequestEnd(new MachineEnd(status & 0xFF)), size, device.Text("status") == "raw");
+                    Ports.Add(device.Name, (ushort)device.Number("iobase")!.Value, size, exit, widest: 4);
+                    break;
+
+                case "isa-debugcon":
+                    var character = Use(characters[device.Text("chardev")]);
+                    var console = new IsaDebugConsole(character.Transmit, (byte)device.Number("readback")!.Value);
+                    Ports.Add(device.Name, (ushort)device.Number("iobase")!.Value, 1, console);
+                    break;
+
+                default:
+                    break;      // isa-serial is among the serial ports
+            }
+        }
+    }
+
+    private CharacterPort Use(CharacterPort character)
+    {
+        if (!_characters.Contains(character))
+        {
+            _characters.Add(character);
+        }
+
+        return character;
+    }
+
+    /// <summary>Notes what a reset and the end have to do with a device.</summary>
+    private T Keep<T>(T device)
+        where T : class
+    {
+        if (device is IResettable resettable)
+        {
+            _resettable.Add(resettable);
+        }
+
+        if (device is IDisposable disposable)
+        {
+            _disposable.Add(disposable);
+        }
+
+        return device;
+    }
+}

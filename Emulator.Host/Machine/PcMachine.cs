@@ -1,0 +1,224 @@
+using Emulator.Cpu;
+using Emulator.Devices;
+using Emulator.Host.Console;
+using Emulator.Host.Loading;
+using Emulator.Host.Vcpus;
+using Emulator.Memory;
+using Emulator.Pci;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator.Host.Machine;
+
+/// <summary>A PC with its parts: the one place where they are made and wired.</summary>
+/// <remarks>
+/// Made and disposed on one thread; runs on its own: a thread a vCPU, the clock's and the character ports'. Ends by
+/// <see cref="MachineControl"/> only.
+/// </remarks>
+internal sealed partial class PcMachine : IDisposable
+{
+    private static readonly (ushort Port, int Irq)[] s_serialPorts = [(0x3F8, 4), (0x2F8, 3), (0x3E8, 4), (0x2E8, 3)];
+
+    private readonly MachineControl _control;
+    private readonly ILogger _logger;
+    private readonly RamBlock _ram;
+    private readonly RamBlock? _firmware;
+    private readonly RealTimeClock _clock = new();
+    private readonly I8259Pair _interrupts = new();
+    private readonly SharedInterruptLine[] _isaLines;
+    private readonly List<IResettable> _resettable = [];
+    private readonly List<IDisposable> _disposable = [];
+    private readonly List<CharacterPort> _characters = [];
+    private readonly ushort[] _serialPortAddresses = new ushort[s_serialPorts.Length];
+    private readonly VcpuThread[] _vcpus;
+    private readonly ResetGate _resetGate;
+    private PciBus _bus;
+    private I440FxHostBridge _bridge;
+    private BootImage? _boot;
+
+    /// <summary>Builds a machine, not started.</summary>
+    /// <param name="description">What to build.</param>
+    /// <param name="firmware">The image of <c>-bios</c>, checked; or null.</param>
+    /// <param name="characters">The description's character back ends, open; the machine starts but does not dispose them.</param>
+    /// <param name="control">Ends and resets it.</param>
+    /// <param name="loggers">Its parts' logs.</param>
+    /// <exception cref="OutOfMemoryException">The host has no address space for the guest's RAM.</exception>
+    public PcMachine(
+        MachineDescription description,
+        byte[]? firmware,
+        IReadOnlyDictionary<string, CharacterPort> characters,
+        MachineControl control,
+        ILoggerFactory loggers)
+    {
+        (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
+        _ram = new RamBlock("ram", description.MemorySize);
+        if (firmware is not null)
+        {
+            _firmware = new RamBlock("firmware", (ulong)firmware.Length);
+            _firmware.Load(0, firmware);
+        }
+
+        _isaLines = [.. Enumerable.Range(0, 16).Select(irq => new SharedInterruptLine(_interrupts.Input(irq)))];
+        Layout = AddBridges();
+        AddLegacyDevices();
+        AddSerialPorts(description, characters);
+        AddDevices(description, characters);
+
+        _resetGate = new ResetGate(description.Processors, Reset);
+        _vcpus = new VcpuThread[description.Processors];
+        for (var i = 0; i < _vcpus.Length; i++)
+        {
+            var vcpu = new InterpretedVcpu(new Vcpu(i, Memory, loggers.CreateLogger<Vcpu>()));
+            _vcpus[i] = new VcpuThread(vcpu, Ports, Memory, i == 0 ? _interrupts : null, control, _resetGate);
+        }
+
+        // The pair's output is wired to the first processor only, as on a board without APICs.
+        _interrupts.OutputChanged = asserted =>
+        {
+            if (asserted)
+            {
+                _vcpus[0].Notify();
+            }
+        };
+        control.Changed = NotifyAll;
+    }
+
+    /// <summary>The guest-physical address space.</summary>
+    public GuestMemory Memory { get; } = new();
+
+    /// <summary>The port space.</summary>
+    public PortSpace Ports { get; } = new();
+
+    /// <summary>Where RAM is.</summary>
+    public MemoryLayout Layout { get; }
+
+    /// <summary>Starts from an image instead of the reset vector; before <see cref="Start"/>.</summary>
+    public void SetBoot(BootImage boot)
+    {
+        _boot = boot;
+        PrepareAsFirmware(isFirst: true);
+    }
+
+    /// <summary>Lets it run.</summary>
+    public void Start()
+    {
+        LogStart(_logger, _vcpus.Length, _ram.Size >> 20);
+        foreach (var port in _characters)
+        {
+            port.Start();
+        }
+
+        foreach (var vcpu in _vcpus)
+        {
+            vcpu.Start();
+        }
+    }
+
+    /// <summary>Waits for the vCPUs after the end was asked for; false if one does not come.</summary>
+    public bool Join(TimeSpan patience)
+    {
+        var deadline = DateTime.UtcNow + patience;
+        return Array.TrueForAll(_vcpus, v => v.Join(TimeSpan.FromTicks(Math.Max(0, (deadline - DateTime.UtcNow).Ticks))));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _control.Changed = null;
+        foreach (var vcpu in _vcpus)
+        {
+            vcpu.Dispose();
+        }
+
+        _interrupts.OutputChanged = null;
+        foreach (var device in _disposable)
+        {
+            device.Dispose();
+        }
+
+        _clock.Dispose();
+        if (!Join(TimeSpan.Zero))
+        {
+            return;     // a thread that does not end still uses the memory; the process is about to take it with it
+        }
+
+        _resetGate.Dispose();
+        Memory.Dispose();
+        _firmware?.Dispose();
+        _ram.Dispose();
+    }
+
+    private void NotifyAll()
+    {
+        foreach (var vcpu in _vcpus)
+        {
+            vcpu.Notify();
+        }
+    }
+
+    /// <summary>The reset line: with all vCPUs stopped, on one of their threads.</summary>
+    private void Reset()
+    {
+        _control.AcknowledgeReset();
+        LogReset(_logger);
+        _bus.Reset();
+        foreach (var device in _resettable)
+        {
+            device.Reset();
+        }
+
+        foreach (var thread in _vcpus)
+        {
+            thread.Vcpu.Reset();
+            thread.AfterReset();
+        }
+
+        if (_boot is not null)
+        {
+            PrepareAsFirmware(isFirst: false);
+        }
+    }
+
+    /// <summary>Does what firmware would have done, and puts the image where its loader would have.</summary>
+    private void PrepareAsFirmware(bool isFirst)
+    {
+        foreach (var bar in FirmwareSetup.Run(_bridge))
+        {
+            LogUnplaced(_logger, bar.Index);
+        }
+
+        LegacyFirmware.Prepare(Memory, Ports, _serialPortAddresses);
+        FirmwareSetup.ProtectTables(_bridge);
+        foreach (var piece in _boot!.Pieces)
+        {
+            _ = Memory.Write(piece.Address, piece.Data.Span);
+            if (!isFirst)
+            {
+                Clear(piece.Address + (ulong)piece.Data.Length, piece.MemorySize - (ulong)piece.Data.Length);
+            }
+        }
+
+        _vcpus[0].Vcpu.SetState(_boot.Entry);
+    }
+
+    /// <summary>Zeros RAM that a guest has used; before the first start it is zero, and untouched pages cost nothing.</summary>
+    private void Clear(ulong address, ulong size)
+    {
+        ReadOnlySpan<byte> zeros = new byte[Math.Min(size, 64 << 10)];
+        while (size > 0)
+        {
+            var part = zeros[..(int)Math.Min(size, (ulong)zeros.Length)];
+            _ = Memory.Write(address, part);
+            address += (ulong)part.Length;
+            size -= (ulong)part.Length;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "starts with {Processors} vCPU(s) and {Memory} MiB of RAM")]
+    private static partial void LogStart(ILogger logger, int processors, ulong memory);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no room in the address space for BAR {Index} of a function")]
+    private static partial void LogUnplaced(ILogger logger, int index);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "reset")]
+    private static partial void LogReset(ILogger logger);
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+
+namespace Emulator.Host.Testing;
+
+/// <summary>An entry of <c>guest-images/images.json</c>: one guest, one run.</summary>
+public sealed record GuestImage
+{
+    /// <summary>Unique in the manifest.</summary>
+    [JsonRequired]
+    public string Name { get; init; } = "";
+
+    /// <summary>The image, relative to the manifest.</summary>
+    [JsonRequired]
+    public string File { get; init; } = "";
+
+    /// <summary>What it shows, in a line.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>True to start it by <c>-bios</c>, false by <c>-kernel</c>.</summary>
+    public bool Firmware { get; init; }
+
+    /// <summary>How many vCPUs.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>The value of <c>-m</c>.</summary>
+    public string Memory { get; init; } = "64M";
+
+    /// <summary>More words for the command line.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The kernel's command line; null for none.</summary>
+    public string? Append { get; init; }
+
+    /// <summary>Multiboot modules, "FILE ARGUMENTS" with the file relative to the manifest.</summary>
+    public IReadOnlyList<string> Modules { get; init; } = [];
+
+    /// <summary>What is typed on COM1.</summary>
+    public string Stdin { get; init; } = "";
+
+    /// <summary>The process's exit status; 1 is the guest's 0 through <c>isa-debug-exit</c>.</summary>
+    public int ExpectStatus { get; init; } = 1;
+
+    /// <summary>What COM1's output must contain, in this order.</summary>
+    public IReadOnlyList<string> ExpectOutput { get; init; } = [];
+
+    /// <summary>Seconds of wall time that the run may take.</summary>
+    public double TimeoutSeconds { get; init; } = 60;
+
+    /// <summary>False if QEMU cannot run it, or behaves otherwise by design.</summary>
+    public bool Qemu { get; init; } = true;
+
+    /// <summary>False if QEMU's output may differ (times, addresses) and only the exit status is compared.</summary>
+    public bool CompareOutput { get; init; } = true;
+
+    /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
+    public string? Reason { get; init; }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Emulator.Host.Testing;
+
+/// <summary>What became of a guest.</summary>
+internal enum GuestVerdict
+{
+    /// <summary>As it should be.</summary>
+    Passed,
+
+    /// <summary>Not as it should be.</summary>
+    Failed,
+
+    /// <summary>Not run, for a reason.</summary>
+    Skipped,
+}
+
+/// <summary>A guest's result.</summary>
+/// <param name="Image">The guest.</param>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Why">What is wrong, or why it was skipped; empty if it passed.</param>
+/// <param name="Duration">Wall time of our run.</param>
+/// <param name="Output">What it wrote on COM1, as text.</param>
+internal sealed record GuestResult(GuestImage Image, GuestVerdict Verdict, string Why, TimeSpan Duration, string Output)
+{
+    /// <summary>Judges a run by the manifest.</summary>
+    public static GuestResult Judge(GuestImage image, ChildRun run)
+    {
+        var output = Encoding.UTF8.GetString(run.Output);
+        var why = FindFault(image, run, output);
+        return new GuestResult(image, why is null ? GuestVerdict.Passed : GuestVerdict.Failed, why ?? "", run.Duration, output);
+    }
+
+    /// <summary>Judges our run against QEMU's.</summary>
+    public static GuestResult Compare(GuestImage image, ChildRun ours, ChildRun theirs)
+    {
+        var result = Judge(image, ours);
+        if (result.Verdict != GuestVerdict.Passed)
+        {
+            return result;
+        }
+
+        var why = ours.ExitStatus != theirs.ExitStatus ? $"exit status {ours.ExitStatus}, QEMU's {Status(theirs)}"
+            : image.CompareOutput ? FindDifference(ours.Output, theirs.Output)
+            : null;
+        return why is null ? result : result with { Verdict = GuestVerdict.Failed, Why = why };
+    }
+
+    private static string? FindFault(GuestImage image, ChildRun run, string output)
+    {
+        var hint = output.Split('\n').FirstOrDefault(l => l.StartsWith("FAIL ", StringComparison.Ordinal))?.TrimEnd() ?? FirstLine(run.Error);
+        hint = hint.Length > 0 ? $"; {hint}" : "";
+        if (run.ExitStatus is null or ExitStatus.Timeout && image.ExpectStatus != ExitStatus.Timeout)
+        {
+            return $"not done after {image.TimeoutSeconds:0.#} s{hint}";
+        }
+
+        if (run.ExitStatus != image.ExpectStatus)
+        {
+            return $"exit status {run.ExitStatus}, expected {image.ExpectStatus}{hint}";
+        }
+
+        var from = 0;
+        foreach (var expected in image.ExpectOutput)
+        {
+            var at = output.IndexOf(expected, from, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return $"'{expected}' is not in the output{(from > 0 ? " where it should be" : "")}";
+            }
+
+            from = at + expected.Length;
+        }
+
+        return null;
+    }
+
+    private static string? FindDifference(byte[] ours, byte[] theirs)
+    {
+        var at = ours.AsSpan().CommonPrefixLength(theirs);
+        return at == ours.Length && at == theirs.Length
+            ? null
+            : $"output differs from QEMU's in line {ours.AsSpan(0, at).Count((byte)'\n') + 1}: '{LineAt(ours, at)}', QEMU's '{LineAt(theirs, at)}'";
+    }
+
+    private static string LineAt(byte[] data, int at)
+    {
+        var start = data.AsSpan(0, at).LastIndexOf((byte)'\n') + 1;
+        var length = data.AsSpan(at).IndexOf((byte)'\n') is >= 0 and var end ? at - start + end : data.Length - start;
+        return Encoding.UTF8.GetString(data, start, length).TrimEnd();
+    }
+
+    private static string Status(ChildRun run) => run.ExitStatus is { } status ? $"{status}" : "run was killed";
+
+    private static string FirstLine(string text) => text.Split('\n')[0].Trim();
+}

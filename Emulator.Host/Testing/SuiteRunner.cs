@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Reflection;
+using Spectre.Console;
+
+namespace Emulator.Host.Testing;
+
+/// <summary>Runs the guest suite, each guest in a process of its own.</summary>
+internal sealed class SuiteRunner(TextWriter output, TextWriter error)
+{
+    private const string Qemu = "qemu-system-x86_64";
+
+    // A process that does not end by its own --timeout is killed this much later.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs what is asked for; returns the exit status.</summary>
+    public async Task<int> RunAsync(SuiteRequest request, CancellationToken cancellation)
+    {
+        if (!Manifest.Load(request.Manifest).Get(out var manifest, out var mistake))
+        {
+            return Refuse(mistake);
+        }
+
+        var images = manifest.Select(request.Filter).ToList();
+        if (images.Count == 0)
+        {
+            return Refuse($"test {request.Filter}: no guest of that name{CommandLine.Suggestion.For(request.Filter ?? "", manifest.Images.Select(i => i.Name))}");
+        }
+
+        if (request.ListOnly)
+        {
+            List(images);
+            return ExitStatus.Success;
+        }
+
+        if (request.Target == SuiteTarget.Qemu && FindProgram(Qemu) is null)
+        {
+            return Refuse($"--target qemu: {Qemu} is not in the PATH; install Debian's package qemu-system-x86");
+        }
+
+        var results = new List<GuestResult>();
+        foreach (var image in images)
+        {
+            var result = await RunAsync(image, manifest.Folder, request.Target, cancellation).ConfigureAwait(false);
+            results.Add(result);
+        }
+
+        Show(results);
+        if (request.JunitFile is { } junit && WriteJunit(junit, request.Target, results) is { } problem)
+        {
+            return Refuse(problem);
+        }
+
+        var failed = results.Count(r => r.Verdict == GuestVerdict.Failed);
+        var skipped = results.Count(r => r.Verdict == GuestVerdict.Skipped);
+        var passed = results.Count - failed - skipped;
+        output.WriteLine(skipped > 0 ? $"{skipped} skipped, {passed} passed, {failed} failed" : $"{passed} passed, {failed} failed");
+        return failed == 0 ? ExitStatus.Success : ExitStatus.TestsFailed;
+    }
+
+    private static async Task<GuestResult> RunAsync(GuestImage image, string folder, SuiteTarget target, CancellationToken cancellation)
+    {
+        if (target == SuiteTarget.Qemu && !image.Qemu)
+        {
+            return new GuestResult(image, GuestVerdict.Skipped, image.Reason ?? "", TimeSpan.Zero, "");
+        }
+
+        var words = GuestCommandLine.Build(image, folder);
+        var limit = TimeSpan.FromSeconds(image.TimeoutSeconds);
+        var (program, first) = Self();
+        string[] own = [.. first, "run", .. words, "--timeout", image.TimeoutSeconds.ToString(CultureInfo.InvariantCulture)];
+        var ours = await ChildRun.StartAsync(program, own, image.Stdin, limit + s_grace, cancellation).ConfigureAwait(false);
+        if (target == SuiteTarget.Self)
+        {
+            return GuestResult.Judge(image, ours);
+        }
+
+        var theirs = await ChildRun.StartAsync(Qemu, words, image.Stdin, limit, cancellation).ConfigureAwait(false);
+        return GuestResult.Compare(image, ours, theirs);
+    }
+
+    /// <summary>How to start this program again: the apphost, or dotnet with the assembly.</summary>
+    private static (string Program, string[] First) Self()
+    {
+        var program = Environment.ProcessPath ?? "emulator";
+        var assembly = Assembly.GetExecutingAssembly().Location;
+        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? (program, [assembly]) : (program, []);
+    }
+
+    private static string? FindProgram(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+
+    private static string? WriteJunit(string path, SuiteTarget target, List<GuestResult> results)
+    {
+        try
+        {
+            using var file = File.Create(path);
+            JunitReport.Write(file, target == SuiteTarget.Qemu ? "guests-and-qemu" : "guests", results);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"--junit {path}: {e.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    private int Refuse(string mistake)
+    {
+        error.WriteLine($"emulator: {mistake}");
+        return ExitStatus.BadCommandLine;
+    }
+
+    private void List(IEnumerable<GuestImage> images)
+    {
+        var table = NewTable("guest", "what it shows");
+        foreach (var image in images)
+        {
+            table.AddRow(Markup.Escape(image.Name), Markup.Escape(image.Description));
+        }
+
+        Write(table);
+    }
+
+    private void Show(List<GuestResult> results)
+    {
+        var table = NewTable("guest", "result", "seconds", "why");
+        foreach (var result in results)
+        {
+            table.AddRow(
+                Markup.Escape(result.Image.Name),
+                result.Verdict switch
+                {
+                    GuestVerdict.Passed => "[green]passed[/]",
+                    GuestVerdict.Failed => "[red]FAILED[/]",
+                    _ => "[yellow]skipped[/]",
+                },
+                result.Verdict == GuestVerdict.Skipped ? "" : result.Duration.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture),
+                Markup.Escape(result.Why));
+        }
+
+        Write(table);
+    }
+
+    private static Table NewTable(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn(column) { NoWrap = true });
+        }
+
+        return table;
+    }
+
+    private void Write(Table table)
+    {
+        var isTerminal = Console.Posix.IsTerminal(Console.Posix.StandardOutput) == 1;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new WriterOutput(output, isTerminal),
+        });
+        console.Write(table);
+    }
+
+    /// <summary>Keeps a long reason in one line where nobody wraps it: in a pipe.</summary>
+    private sealed class WriterOutput(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => isTerminal ? Math.Max(System.Console.WindowWidth, 40) : 400;
+
+        public int Height => 24;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
+    }
+}

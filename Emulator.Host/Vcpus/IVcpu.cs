@@ -1,0 +1,78 @@
+using Emulator.Cpu;
+
+namespace Emulator.Host.Vcpus;
+
+/// <summary>The exit contract: what an engine that runs guest code looks like from the thread around it.</summary>
+/// <remarks>Only the vCPU's own thread calls it, except where a member says otherwise.</remarks>
+internal interface IVcpu : IDisposable
+{
+    /// <summary>The processor's number, from 0.</summary>
+    int Index { get; }
+
+    /// <summary>The particulars of the last exit.</summary>
+    ref VcpuExit Exit { get; }
+
+    /// <summary>True if <see cref="Interrupt"/> may be called.</summary>
+    bool ReadyForInterrupt { get; }
+
+    /// <summary>Asks for <see cref="ExitReason.IrqWindowOpen"/>.</summary>
+    bool RequestInterruptWindow { get; set; }
+
+    /// <summary>What an <see cref="ExitReason.InternalError"/> was.</summary>
+    string InternalErrorMessage { get; }
+
+    /// <summary>Runs until something outside is needed.</summary>
+    ExitReason Run();
+
+    /// <summary>Ends the present or the next run soon. Any thread.</summary>
+    void Kick();
+
+    /// <summary>Injects an acknowledged external interrupt.</summary>
+    void Interrupt(byte vector);
+
+    /// <summary>Raises a non-maskable interrupt. Any thread.</summary>
+    void RaiseNmi();
+
+    /// <summary>Power-up state.</summary>
+    void Reset();
+
+    /// <summary>The architectural state.</summary>
+    VcpuState GetState();
+
+    /// <summary>Replaces the architectural state.</summary>
+    void SetState(in VcpuState state);
+}
+
+/// <summary>The interpreter behind the contract.</summary>
+internal sealed class InterpretedVcpu(Vcpu vcpu) : IVcpu
+{
+    public int Index => vcpu.Index;
+
+    public ref VcpuExit Exit => ref vcpu.Exit;
+
+    public bool ReadyForInterrupt => vcpu.ReadyForInterrupt;
+
+    public bool RequestInterruptWindow
+    {
+        get => vcpu.RequestInterruptWindow;
+        set => vcpu.RequestInterruptWindow = value;
+    }
+
+    public string InternalErrorMessage => vcpu.InternalErrorMessage;
+
+    public ExitReason Run() => vcpu.Run();
+
+    public void Kick() => vcpu.Kick();
+
+    public void Interrupt(byte vector) => vcpu.Interrupt(vector);
+
+    public void RaiseNmi() => vcpu.RaiseNmi();
+
+    public void Reset() => vcpu.Reset();
+
+    public VcpuState GetState() => vcpu.GetState();
+
+    public void SetState(in VcpuState state) => vcpu.SetState(state);
+
+    public void Dispose() => vcpu.Dispose();
+}
