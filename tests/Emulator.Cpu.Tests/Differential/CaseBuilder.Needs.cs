@@ -38,7 +38,7 @@ internal sealed partial class CaseBuilder
             case Mnemonic.Loop or Mnemonic.Loope or Mnemonic.Loopne or Mnemonic.Jecxz or Mnemonic.Jrcxz:
                 _case.Gpr[Rcx] = _random.Below(3) == 0 ? _random.InterestingRegister() : (uint)_random.Below(3) | ((_random.Next() & 1) << 32);
                 break;
-            case Mnemonic.Jmp or Mnemonic.Call when _instruction.Op0Kind == OpKind.Register:
+            case Mnemonic.Jmp or Mnemonic.Call when !_form.IsMemory && _instruction.Op0Kind == OpKind.Register:
                 _case.Gpr[Number(_instruction.Op0Register)] = ChoosePad();
                 break;
             case Mnemonic.Enter:

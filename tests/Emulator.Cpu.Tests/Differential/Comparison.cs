@@ -79,7 +79,7 @@ internal static class Comparison
     private static void AppendCode(StringBuilder text, DiffCase test)
     {
         ReadOnlySpan<byte> bytes = test.Code.AsSpan(DiffLayout.Entry, test.CodeEnd - DiffLayout.Entry);
-        Decoder decoder = Decoder.Create(64, new ByteArrayCodeReader(bytes.ToArray()), test.Entry);
+        Iced.Intel.Decoder decoder = Iced.Intel.Decoder.Create(64, new ByteArrayCodeReader(bytes.ToArray()), test.Entry);
         IntelFormatter formatter = new();
         StringOutput output = new();
         int offset = 0;

@@ -40,6 +40,7 @@ internal sealed class NativeDriver
     public const ulong SignalStack = DiffLayout.Driver + 0x2_0000;
     public const int SignalStackSize = 0x1_0000;
 
+    private const int Rsp = 4;
     private const int HostRsp = 0x00;
     private const int Current = 0x08;
     private const int Left = 0x10;
@@ -49,6 +50,7 @@ internal sealed class NativeDriver
     private const int Save = 0x200;
 
     // Linux's ucontext: the general registers begin at 40, in the order of sys/ucontext.h.
+    private const int ContextRsp = 40 + (15 * 8);
     private const int ContextRip = 40 + (16 * 8);
     private const int ContextFlags = 40 + (17 * 8);
     private const int ContextError = 40 + (19 * 8);
@@ -69,9 +71,9 @@ internal sealed class NativeDriver
         Label store = code.CreateLabel();
         Label handler = code.CreateLabel();
 
-        AssembleEntry(code, next, done);
-        AssembleLeave(code, next, leave, leaveAfterSignal, store);
-        AssembleHandler(code, handler, leaveAfterSignal);
+        AssembleEntry(code, ref next, ref done);
+        AssembleLeave(code, next, ref leave, ref leaveAfterSignal, ref store);
+        AssembleHandler(code, ref handler, leaveAfterSignal);
 
         using MemoryStream bytes = new();
         AssemblerResult result = code.Assemble(new StreamCodeWriter(bytes), DiffLayout.DriverCode, BlockEncoderOptions.ReturnNewInstructionOffsets);
@@ -89,7 +91,7 @@ internal sealed class NativeDriver
     private static AssemblerMemoryOperand Variable(int offset) => __qword_ptr[DiffLayout.Driver + (ulong)offset];
 
     /// <summary><c>void run(table in rdi, count in rsi)</c>.</summary>
-    private static void AssembleEntry(Assembler code, Label next, Label done)
+    private static void AssembleEntry(Assembler code, ref Label next, ref Label done)
     {
         AssemblerRegister64[] calleeSaved = [rbx, rbp, r12, r13, r14, r15];
         foreach (AssemblerRegister64 register in calleeSaved)
@@ -133,10 +135,12 @@ internal sealed class NativeDriver
         code.ret();
     }
 
-    private static void AssembleLeave(Assembler code, Label next, Label leave, Label leaveAfterSignal, Label store)
+    private static void AssembleLeave(Assembler code, Label next, ref Label leave, ref Label leaveAfterSignal, ref Label store)
     {
         code.Label(ref leave);
         SaveRegisters(code);
+        code.mov(Variable(Save + (Rsp * 8)), rsp);
+        code.mov(rsp, Variable(HostRsp));
         code.pushfq();
         code.pop(Variable(Save + Flags));
         code.jmp(store);
@@ -167,17 +171,18 @@ internal sealed class NativeDriver
     {
         for (int i = 0; i < 16; i++)
         {
-            code.mov(Variable(Save + (i * 8)), s_registers[i]);
+            if (i != Rsp)
+            {
+                code.mov(Variable(Save + (i * 8)), s_registers[i]);
+            }
         }
-
-        code.mov(rsp, Variable(HostRsp));
     }
 
     /// <summary>
     /// <c>void handler(signal in edi, siginfo in rsi, ucontext in rdx)</c>: a fault of a case goes to its end; any other
     /// (the runtime's own null checks, on other threads) to the handler that was there before.
     /// </summary>
-    private static void AssembleHandler(Assembler code, Label handler, Label leaveAfterSignal)
+    private static void AssembleHandler(Assembler code, ref Label handler, Label leaveAfterSignal)
     {
         Label chain = code.CreateLabel();
         code.Label(ref handler);
@@ -190,7 +195,7 @@ internal sealed class NativeDriver
         (int From, int To)[] copies =
         [
             (ContextTrap, Trap), (ContextError, Error), (ContextFaultAddress, FaultAddress),
-            (ContextRip, Rip), (ContextFlags, Flags),
+            (ContextRip, Rip), (ContextFlags, Flags), (ContextRsp, Rsp * 8),
         ];
         foreach ((int from, int to) in copies)
         {
@@ -200,6 +205,10 @@ internal sealed class NativeDriver
 
         code.lea(rax, __qword_ptr[leaveAfterSignal]);
         code.mov(__qword_ptr[rdx + ContextRip], rax);
+
+        // The case's own stack pointer may be non-canonical, and a processor may refuse to return to that.
+        code.mov(rax, Variable(HostRsp));
+        code.mov(__qword_ptr[rdx + ContextRsp], rax);
         code.mov(__qword_ptr[rdx + ContextFlags], 0x202);
         code.ret();
 
