@@ -134,7 +134,7 @@ internal static class FormCatalog
             Mnemonic.Sgdt or Mnemonic.Sidt or Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw => "shows the host kernel's registers, or is refused by UMIP",
             Mnemonic.Cpuid or Mnemonic.Rdtsc or Mnemonic.Rdtscp => "tells of the machine and the time",
             Mnemonic.Syscall => "calls the host's kernel",
-            Mnemonic.Sysenter or Mnemonic.Sysexit => "undefined on AMD in long mode",
+            Mnemonic.Sysenter or Mnemonic.Sysexit or Mnemonic.Sysexitq => "undefined on AMD in long mode",
             Mnemonic.Int1 => "a debug trap that the host may keep to itself",
             Mnemonic.Incsspd or Mnemonic.Incsspq or Mnemonic.Wrssd or Mnemonic.Wrssq or Mnemonic.Wrussd or Mnemonic.Wrussq
                 or Mnemonic.Saveprevssp or Mnemonic.Rstorssp or Mnemonic.Setssbsy or Mnemonic.Clrssbsy => "shadow stacks, which are off",

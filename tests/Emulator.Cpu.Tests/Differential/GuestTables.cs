@@ -13,13 +13,16 @@ namespace Emulator.Cpu.Tests.Differential;
 /// </remarks>
 internal sealed class GuestTables
 {
-    /// <summary>Handler of vector n: <c>hlt</c> at this linear address plus n × 16.</summary>
-    public const ulong Handlers = 0xB000;
-
-    /// <summary>Where RSP points when a handler begins without an error code: behind RIP, CS, RFLAGS, RSP, SS.</summary>
-    public const ulong KernelStackTop = 0xE000;
-
     public const ulong LowRamSize = 0x10_0000;
+
+    /// <summary>Where the low RAM with the tables is mapped. A program's own low addresses are nobody's, as under Linux.</summary>
+    public const ulong Kernel = 0x3F00_0000;
+
+    /// <summary>Handler of vector n: <c>hlt</c> at this linear address plus n × 16.</summary>
+    public const ulong Handlers = Kernel + 0xB000;
+
+    /// <summary>Where the handlers' stack begins, a linear address.</summary>
+    public const ulong KernelStackTop = Kernel + 0xE000;
 
     private const ulong Pml4 = 0x1000;
     private const ulong PointerTable = 0x2000;
@@ -46,7 +49,7 @@ internal sealed class GuestTables
         WriteDescriptors();
         for (ulong vector = 0; vector < 256; vector++)
         {
-            _memory.Write(Handlers + (vector * 16), 1, 0xF4);
+            _memory.Write(Handlers - Kernel + (vector * 16), 1, 0xF4);
         }
     }
 
@@ -66,10 +69,10 @@ internal sealed class GuestTables
         state.Segments[(int)SegmentName.Cs] = new Segment { Limit = uint.MaxValue, Selector = DiffLayout.UserCode, Attributes = 0xA0FB };
         state.Segments[(int)SegmentName.Ss] = new Segment { Limit = uint.MaxValue, Selector = DiffLayout.UserData, Attributes = 0xC0F3 };
         state.Segments[(int)SegmentName.Gs] = new Segment { Base = DiffLayout.GsBase };
-        state.Segments[(int)SegmentName.Tr] = new Segment { Base = Tss, Limit = 0x67, Selector = TssSelector, Attributes = 0x8B };
-        state.GdtBase = Gdt;
+        state.Segments[(int)SegmentName.Tr] = new Segment { Base = Kernel + Tss, Limit = 0x67, Selector = TssSelector, Attributes = 0x8B };
+        state.GdtBase = Kernel + Gdt;
         state.GdtLimit = GdtLimit;
-        state.IdtBase = Idt;
+        state.IdtBase = Kernel + Idt;
         state.IdtLimit = 0xFFF;
         state.Cr0 = 0x8005_0033; // PG AM WP NE ET MP PE
         state.Cr3 = Pml4;
@@ -86,7 +89,7 @@ internal sealed class GuestTables
         _memory.Write(PointerTable, 8, Directory | Present | Writable | User);
         for (ulong page = 0; page < LowRamSize; page += DiffLayout.PageSize)
         {
-            Map(page, page | Present | Writable);
+            Map(Kernel + page, page | Present | Writable);
         }
 
         for (int slot = 0; slot < DiffLayout.Slots; slot++)
@@ -133,7 +136,7 @@ internal sealed class GuestTables
             0x00CF_F300_0000_FFFF, // 28 user data
             0x00AF_FB00_0000_FFFF, // 30 user code
             0,
-            0x0000_8B00_0000_0067 | (Tss << 16), // 40 busy TSS
+            0x3F00_8B00_0000_0067 | (Tss << 16), // 40 busy TSS
             0,
         ];
         for (int i = 0; i < 16; i++)

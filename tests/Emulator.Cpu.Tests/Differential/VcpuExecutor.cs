@@ -132,7 +132,7 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
 
     private ulong Word(ulong address)
     {
-        _memory.Read(address, 8, out ulong value);
+        _memory.Read(address - GuestTables.Kernel, 8, out ulong value);
         return value;
     }
 }
