@@ -125,8 +125,6 @@ internal sealed partial class CaseBuilder
         return true;
     }
 
-    private static int Number(Register register) => (int)(register.GetFullRegister() - Register.RAX);
-
     /// <summary>The read-only page holds noise: no pointers to pads.</summary>
     private bool IsReadOnly(ulong address) => address - DiffLayout.DataSlot(_case.Slot) < DiffLayout.PageSize;
 

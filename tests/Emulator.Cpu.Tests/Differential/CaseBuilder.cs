@@ -8,7 +8,7 @@ namespace Emulator.Cpu.Tests.Differential;
 /// Registers and immediates are chosen first, then what the instruction needs of them (a count, a dividend, a bit
 /// offset), and the memory operand last: its address is solved for the registers that are still free.
 /// </remarks>
-internal sealed partial class CaseBuilder(ulong leaveAddress)
+internal sealed partial class CaseBuilder(ulong leaveAddress) : OperandChooser
 {
     private const int Rax = 0;
     private const int Rcx = 1;
@@ -26,16 +26,10 @@ internal sealed partial class CaseBuilder(ulong leaveAddress)
 
     private readonly CodeBytes _bytes = new();
 
-    private SplitMix _random = new(0);
     private DiffCase _case = new(0);
-    private Form _form = FormCatalog.Forms[0];
-    private Instruction _instruction;
     private uint _pinned;
     private ulong _target;
     private bool _hasTarget;
-
-    /// <summary>How many cases had each of the features that are chosen at random: the coverage test wants all of them.</summary>
-    public Dictionary<string, long> Features { get; } = [];
 
     /// <summary>Makes case <paramref name="index"/> of a form: always the same for the same seed.</summary>
     public void Build(DiffCase test, Form form, int index, ulong seed)
@@ -73,6 +67,9 @@ internal sealed partial class CaseBuilder(ulong leaveAddress)
         return noise;
     }
 
+    internal static void FillWithNoise(DiffCase test, SplitMix random) =>
+        s_noise.AsSpan(random.Below(s_noise.Length - DiffLayout.WritableSize), DiffLayout.WritableSize).CopyTo(test.Memory);
+
     private void ChooseState()
     {
         for (int i = 0; i < 16; i++)
@@ -80,7 +77,7 @@ internal sealed partial class CaseBuilder(ulong leaveAddress)
             _case.Gpr[i] = _random.InterestingRegister();
         }
 
-        s_noise.AsSpan(_random.Below(s_noise.Length - DiffLayout.WritableSize), DiffLayout.WritableSize).CopyTo(_case.Memory);
+        FillWithNoise(_case, _random);
         _case.Rflags = RandomFlags(_random);
         _pinned = 0;
         _hasTarget = false;
@@ -121,11 +118,9 @@ internal sealed partial class CaseBuilder(ulong leaveAddress)
 
     private bool IsPinned(int register) => (_pinned & (1u << register)) != 0;
 
-    private void Count(string feature)
-    {
-        ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(Features, feature, out _);
-        count++;
-    }
+    private protected override ulong ChooseBranchTarget() => ChoosePad();
+
+    private ulong ChoosePad() => _random.Chance(50) ? _case.ForwardPad : _case.BackwardPad;
 
     private bool TryChooseInstruction()
     {

@@ -38,7 +38,7 @@ internal static class Comparison
         return ((truth.Rflags ^ other.Rflags) & ComparedFlags(test, truth)) == 0
             && truth.Ds == other.Ds && truth.Es == other.Es && truth.Ss == other.Ss
             && FaultsAgree(truth, other)
-            && truth.Memory.AsSpan().SequenceEqual(other.Memory);
+            && MemoryAgrees(test, truth, other);
     }
 
     /// <summary>The failure as a programmer wants to read it.</summary>
@@ -74,6 +74,21 @@ internal static class Comparison
         return truth.Rip == other.Rip
             && (!hasErrorCode || truth.ErrorCode == other.ErrorCode)
             && (truth.Vector != 14 || (truth.FaultAddress ^ other.FaultAddress) < DiffLayout.PageSize);
+    }
+
+    private static bool MemoryAgrees(DiffCase test, Outcome truth, Outcome other)
+    {
+        int length = truth.Vector >= 0 ? test.Tolerance.MemoryAtFaultLength : 0;
+        if (length == 0)
+        {
+            return truth.Memory.AsSpan().SequenceEqual(other.Memory);
+        }
+
+        long start = (long)(test.Tolerance.MemoryAtFault - test.DataBase);
+        int from = (int)Math.Clamp(start, 0, DiffLayout.WritableSize);
+        int to = (int)Math.Clamp(start + length, 0, DiffLayout.WritableSize);
+        return truth.Memory.AsSpan(0, from).SequenceEqual(other.Memory.AsSpan(0, from))
+            && truth.Memory.AsSpan(to).SequenceEqual(other.Memory.AsSpan(to));
     }
 
     private static void AppendCode(StringBuilder text, DiffCase test)

@@ -105,9 +105,16 @@ internal sealed class Tolerance
     /// <summary>Bits of registers not compared.</summary>
     public ulong[] Gpr { get; } = new ulong[16];
 
+    /// <summary>Memory not compared when the case ends in an exception, a linear address.</summary>
+    public ulong MemoryAtFault { get; set; }
+
+    /// <summary>Its bytes.</summary>
+    public int MemoryAtFaultLength { get; set; }
+
     public void Clear()
     {
         Flags = 0;
+        MemoryAtFaultLength = 0;
         Array.Clear(Gpr);
         _atFault.Clear();
     }

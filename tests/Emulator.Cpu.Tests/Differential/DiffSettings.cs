@@ -19,6 +19,10 @@ internal static class DiffSettings
     /// <summary>The one case to run, or null for all.</summary>
     public static string? OnlyCase { get; } = Environment.GetEnvironmentVariable("EMULATOR_DIFF_CASE");
 
+    /// <summary>False if another case alone is wanted.</summary>
+    public static bool Wants(string name, int index) =>
+        OnlyCase is null || (OnlyCase.StartsWith(name, StringComparison.Ordinal) && OnlyCase == $"{name}#{index}");
+
     private static ulong ReadSeed()
     {
         string? text = Environment.GetEnvironmentVariable("EMULATOR_DIFF_SEED");

@@ -8,6 +8,8 @@ public sealed class DifferentialDefinition;
 [Collection(nameof(DifferentialTests))]
 public sealed class DifferentialTests(ITestOutputHelper output)
 {
+    private const string Sequence = "Sequence";
+
     public static TheoryData<string> Families { get; } = [.. FormCatalog.Families];
 
     [Theory]
@@ -25,6 +27,21 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         NativeExecutor native = Truth();
         Run(native, native, "the second time", family);
+    }
+
+    [Fact]
+    public void The_interpreter_runs_sequences_as_the_processor_does()
+    {
+        NativeExecutor native = Truth();
+        using VcpuExecutor interpreter = new();
+        RunSequences(native, interpreter, "the interpreter");
+    }
+
+    [Fact]
+    public void The_processor_agrees_with_itself_on_sequences()
+    {
+        NativeExecutor native = Truth();
+        RunSequences(native, native, "the second time");
     }
 
     internal static NativeExecutor Truth()
@@ -47,18 +64,37 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
             for (int index = 0; index < casesPerForm; index++)
             {
-                if (DiffSettings.OnlyCase is { } only && only != $"{form.Name}#{index}")
+                if (DiffSettings.Wants(form.Name, index))
                 {
-                    continue;
+                    builder.Build(run.Next, form, index, DiffSettings.Seed);
+                    run.Commit();
                 }
-
-                builder.Build(run.Next, form, index, DiffSettings.Seed);
-                run.Commit();
             }
         }
 
         run.Flush();
         output.WriteLine($"{family}: {run.Count} cases, {run.FaultCount} of them ended in an exception (seed 0x{DiffSettings.Seed:X})");
+        if (run.FailureCount > 0)
+        {
+            Assert.Fail(run.Report());
+        }
+    }
+
+    private void RunSequences(NativeExecutor native, IExecutor other, string otherName)
+    {
+        DiffRun run = new(native, other, otherName);
+        SequenceBuilder builder = new(native.LeaveAddress);
+        for (int index = 0; index < DiffSettings.Cases / 10; index++)
+        {
+            if (DiffSettings.Wants(Sequence, index))
+            {
+                builder.Build(run.Next, Sequence, index, DiffSettings.Seed);
+                run.Commit();
+            }
+        }
+
+        run.Flush();
+        output.WriteLine($"{Sequence}: {run.Count} programs, {run.FaultCount} of them ended in an exception (seed 0x{DiffSettings.Seed:X})");
         if (run.FailureCount > 0)
         {
             Assert.Fail(run.Report());

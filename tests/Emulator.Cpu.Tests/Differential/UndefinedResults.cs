@@ -24,6 +24,11 @@ internal static class UndefinedResults
                 }
 
                 break;
+            // Pushes several words: those before the one that faults may be in memory already, below RSP.
+            case Mnemonic.Call or Mnemonic.Enter:
+                tolerance.MemoryAtFaultLength = 256;
+                tolerance.MemoryAtFault = test.Gpr[4] - 256;
+                break;
             default:
                 break;
         }

@@ -1,15 +1,38 @@
+using System.Runtime.InteropServices;
 using Iced.Intel;
 
 namespace Emulator.Cpu.Tests.Differential;
 
-internal sealed partial class CaseBuilder
+/// <summary>Chooses registers, immediates and branch targets for an instruction; where memory is, its heirs decide.</summary>
+internal abstract class OperandChooser
 {
     private static readonly Register[] s_loadableSegments = [Register.ES, Register.DS, Register.SS, Register.ES, Register.DS, Register.CS];
     private static readonly Register[] s_readableSegments = [Register.ES, Register.CS, Register.SS, Register.DS, Register.FS, Register.GS];
     private static readonly Register[] s_controlRegisters = [Register.CR0, Register.CR2, Register.CR3, Register.CR4, Register.CR8];
     private static readonly Register[] s_debugRegisters = [Register.DR0, Register.DR1, Register.DR2, Register.DR3, Register.DR6, Register.DR7];
 
-    private bool IsMemory(OpCodeOperandKind kind) => kind switch
+    private protected SplitMix _random = new(0);
+    private protected Form _form = FormCatalog.Forms[0];
+    private protected Instruction _instruction;
+
+    /// <summary>How many cases had each of the features that are chosen at random: the coverage test wants all of them.</summary>
+    public Dictionary<string, long> Features { get; } = [];
+
+    /// <summary>A general register, 0–15.</summary>
+    private protected virtual int ChooseNumber() => _random.Below(16);
+
+    /// <summary>Where a branch goes.</summary>
+    private protected abstract ulong ChooseBranchTarget();
+
+    private protected void Count(string feature)
+    {
+        ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(Features, feature, out _);
+        count++;
+    }
+
+    private protected static int Number(Register register) => (int)(register.GetFullRegister() - Register.RAX);
+
+    private protected bool IsMemory(OpCodeOperandKind kind) => kind switch
     {
         OpCodeOperandKind.mem or OpCodeOperandKind.mem_offs or OpCodeOperandKind.seg_rBX_al => true,
         OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem or OpCodeOperandKind.r64_or_mem => _form.IsMemory,
@@ -17,7 +40,7 @@ internal sealed partial class CaseBuilder
     };
 
     /// <summary>Chooses any operand but a memory one with an address of its own.</summary>
-    private bool TrySetOperand(int operand, OpCodeOperandKind kind, bool has67)
+    private protected bool TrySetOperand(int operand, OpCodeOperandKind kind, bool has67)
     {
         Register register = ChooseRegister(kind, operand);
         if (register != Register.None)
@@ -32,7 +55,7 @@ internal sealed partial class CaseBuilder
             case OpCodeOperandKind.br64_1:
             case OpCodeOperandKind.br64_4:
                 _instruction.SetOpKind(operand, OpKind.NearBranch64);
-                _instruction.NearBranch64 = ChoosePad();
+                _instruction.NearBranch64 = ChooseBranchTarget();
                 return true;
             case OpCodeOperandKind.seg_rSI:
                 _instruction.SetOpKind(operand, has67 ? OpKind.MemorySegESI : OpKind.MemorySegRSI);
@@ -49,11 +72,11 @@ internal sealed partial class CaseBuilder
     {
         OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r8_reg or OpCodeOperandKind.r8_opcode => ChooseByteRegister(),
         OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r16_rm or OpCodeOperandKind.r16_opcode
-            => Register.AX + _random.Below(16),
+            => Register.AX + ChooseNumber(),
         OpCodeOperandKind.r32_or_mem or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r32_rm or OpCodeOperandKind.r32_opcode
-            or OpCodeOperandKind.r32_vvvv => Register.EAX + _random.Below(16),
+            or OpCodeOperandKind.r32_vvvv => Register.EAX + ChooseNumber(),
         OpCodeOperandKind.r64_or_mem or OpCodeOperandKind.r64_reg or OpCodeOperandKind.r64_rm or OpCodeOperandKind.r64_opcode
-            or OpCodeOperandKind.r64_vvvv => Register.RAX + _random.Below(16),
+            or OpCodeOperandKind.r64_vvvv => Register.RAX + ChooseNumber(),
         OpCodeOperandKind.seg_reg => _random.Pick<Register>(operand == 0 ? s_loadableSegments : s_readableSegments),
         OpCodeOperandKind.cr_reg => _random.Pick<Register>(s_controlRegisters),
         OpCodeOperandKind.dr_reg => _random.Pick<Register>(s_debugRegisters),
@@ -74,17 +97,15 @@ internal sealed partial class CaseBuilder
 
     private Register ChooseByteRegister()
     {
-        if (_random.Chance(30))
+        int number = ChooseNumber();
+        if (number < 4 && _random.Chance(60))
         {
             Count("high byte register");
-            return Register.AH + _random.Below(4);
+            return Register.AH + number;
         }
 
-        int number = _random.Below(16);
         return number < 4 ? Register.AL + number : Register.SPL + (number - 4);
     }
-
-    private ulong ChoosePad() => _random.Chance(50) ? _case.ForwardPad : _case.BackwardPad;
 
     private bool TrySetImmediate(int operand, OpCodeOperandKind kind)
     {
@@ -152,7 +173,7 @@ internal sealed partial class CaseBuilder
     }
 
     /// <summary>A shift count: 0, 1, the operand sizes and their neighbours more often than others.</summary>
-    private byte ChooseCount()
+    private protected byte ChooseCount()
     {
         int count = _random.Below(8) switch
         {
