@@ -59,6 +59,19 @@ internal static class Comparison
         return text.ToString();
     }
 
+    /// <summary>What to count a failure under: the form, and in a program the instruction that faulted.</summary>
+    public static string Group(DiffCase test, Outcome wrong)
+    {
+        int offset = (int)Math.Clamp((long)(wrong.Rip - test.CodeBase), -1, test.CodeEnd);
+        if (wrong.Vector < 0 || offset <= DiffLayout.Entry || offset >= test.CodeEnd)
+        {
+            return test.Name;
+        }
+
+        Instruction instruction = CaseBuilder.Decode(test.Code.AsSpan(offset, Math.Min(15, test.CodeEnd - offset)), wrong.Rip);
+        return $"{test.Name} with {instruction.Code}";
+    }
+
     private static ulong ComparedFlags(DiffCase test, Outcome truth) =>
         DiffLayout.ComparedFlags & ~(truth.Vector >= 0 ? test.Tolerance.FlagsAtFault(truth.Rip) : test.Tolerance.Flags);
 

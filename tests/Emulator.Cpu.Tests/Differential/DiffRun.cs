@@ -5,7 +5,7 @@ namespace Emulator.Cpu.Tests.Differential;
 /// <summary>Runs cases on two executors, in batches, and collects where they disagree.</summary>
 internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName)
 {
-    private const int DescribedPerForm = 2;
+    private const int DescribedPerGroup = 2;
     private const int Described = 24;
 
     private readonly DiffCase[] _cases = Make(slot => new DiffCase(slot));
@@ -89,9 +89,10 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private void Note(DiffCase test, Outcome truthful, Outcome wrong)
     {
         FailureCount++;
-        int seen = _failures.GetValueOrDefault(test.Name);
-        _failures[test.Name] = seen + 1;
-        if (seen < DescribedPerForm && _descriptions.Count < Described)
+        string group = Comparison.Group(test, wrong);
+        int seen = _failures.GetValueOrDefault(group);
+        _failures[group] = seen + 1;
+        if (seen < DescribedPerGroup && _descriptions.Count < Described)
         {
             _descriptions.Add(Comparison.Describe(test, truthful, wrong, otherName));
         }

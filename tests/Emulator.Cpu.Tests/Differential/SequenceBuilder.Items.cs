@@ -220,8 +220,8 @@ internal sealed partial class SequenceBuilder
             {
                 // The return address must be on top.
                 Instruction nothing = Instruction.Create(Code.Nopd);
-                nothing.IP = _code[i].IP;
                 nothing.Length = 1;
+                nothing.IP = _code[i].IP;
                 _code[i] = nothing;
             }
         }

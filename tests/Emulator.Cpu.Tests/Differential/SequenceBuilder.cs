@@ -191,8 +191,8 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress) : OperandChoos
     private void Add(in Instruction instruction)
     {
         Instruction placed = instruction;
+        placed.Length = 1; // before IP, which counts back from the end
         placed.IP = Address(_code.Count);
-        placed.Length = 1;
         _code.Add(placed);
         _undefinedBefore.Add(_undefined);
         FollowFlags(placed);
