@@ -126,7 +126,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
                 return Leave(ExitReason.Shutdown);
             }
 
-            if (_cpu->BusLogCount == 0 && DeliverEvents())
+            if ((_cpu->BusLogCount == 0 || _cpu->Fault.IsPending) && DeliverEvents())
             {
                 continue;
             }
@@ -245,7 +245,11 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         long budget = single ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
-        op->Handler(cpu, op);
+        do
+        {
+            op = op->Handler(cpu, op);
+        }
+        while (op != null);
         cpu->InstructionCount += budget - cpu->Budget;
         if (single)
         {

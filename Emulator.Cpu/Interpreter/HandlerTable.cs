@@ -103,8 +103,7 @@ internal static unsafe class HandlerTable
 
         if (type == typeof(IndexField))
         {
-            // Base and displacement vary enough; a handler for each index too is not worth its compilation.
-            return type;
+            return Register(op->Index) ?? type;
         }
 
         if (type.IsGenericType)

@@ -19,7 +19,7 @@ internal readonly unsafe struct SamePage : ILink
     {
         var target = link->Target;
         cpu->Budget -= instructions;
-        return cpu->Budget < 0 ? Handlers.BudgetSpent(cpu, target) : target->Handler(cpu, target);
+        return cpu->Budget < 0 ? MissPath.BudgetSpent(cpu, target) : target->Handler(cpu, target);
     }
 }
 
@@ -37,7 +37,7 @@ internal readonly unsafe struct OtherPage : ILink
 
         var target = link->Target;
         cpu->PageIp += (ulong)(link->Relative - target->PageOffset);
-        return cpu->Budget < 0 ? Handlers.BudgetSpent(cpu, target) : target->Handler(cpu, target);
+        return cpu->Budget < 0 ? MissPath.BudgetSpent(cpu, target) : target->Handler(cpu, target);
     }
 }
 
@@ -54,15 +54,6 @@ internal static unsafe partial class Handlers
     /// <summary>Wraps an instruction pointer to the mode's width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MaskIp(CpuState* cpu, ulong ip) => (cpu->Mode & (uint)CodeMode.Code64) != 0 ? ip : (uint)ip;
-
-    /// <summary>Back to the run loop, to go on at <paramref name="next"/> if nothing wants attention.</summary>
-    [MethodImpl(Hot)]
-    public static Op* BudgetSpent(CpuState* cpu, Op* next)
-    {
-        cpu->Rip = IpOf(cpu, next);
-        cpu->Resume = next;
-        return null;
-    }
 
     /// <summary>The end of a block that no branch ends: goes on behind it.</summary>
     [MethodImpl(Hot)]
@@ -163,7 +154,7 @@ internal static unsafe partial class Handlers
 
         var target = entry->Target;
         cpu->PageIp = ip - target->PageOffset;
-        return cpu->Budget < 0 ? BudgetSpent(cpu, target) : target->Handler(cpu, target);
+        return cpu->Budget < 0 ? MissPath.BudgetSpent(cpu, target) : target->Handler(cpu, target);
     }
 
     /// <summary>JMP register.</summary>

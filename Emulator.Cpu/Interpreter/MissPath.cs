@@ -2,37 +2,28 @@ using System.Runtime.CompilerServices;
 
 namespace Emulator.Cpu.Interpreter;
 
-/// <summary>Where handlers go, by tail call, when the TLB or the jump cache has no answer.</summary>
+/// <summary>
+/// Where handlers go, by tail call, when the TLB or the jump cache has no answer. Each returns the op that the run loop
+/// goes on with, or null for it to look up first; kept out of line, so that a handler needs no frame.
+/// </summary>
 internal static unsafe class MissPath
 {
-    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+    private const MethodImplOptions Cold = MethodImplOptions.NoInlining;
 
     /// <summary>The op reads its operand.</summary>
-    [MethodImpl(Hot)]
-    public static Op* Load(CpuState* cpu, Op* op, ulong linear, int size)
-    {
-        var again = Resolve(cpu, op, linear, size, OperandAccess.Load);
-        return again == null ? null : again->Handler(cpu, again);
-    }
+    [MethodImpl(Cold)]
+    public static Op* Load(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Load);
 
     /// <summary>The op writes its operand without reading it.</summary>
-    [MethodImpl(Hot)]
-    public static Op* Store(CpuState* cpu, Op* op, ulong linear, int size)
-    {
-        var again = Resolve(cpu, op, linear, size, OperandAccess.Store);
-        return again == null ? null : again->Handler(cpu, again);
-    }
+    [MethodImpl(Cold)]
+    public static Op* Store(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Store);
 
     /// <summary>The op reads and writes its operand.</summary>
-    [MethodImpl(Hot)]
-    public static Op* Update(CpuState* cpu, Op* op, ulong linear, int size)
-    {
-        var again = Resolve(cpu, op, linear, size, OperandAccess.Update);
-        return again == null ? null : again->Handler(cpu, again);
-    }
+    [MethodImpl(Cold)]
+    public static Op* Update(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Update);
 
     /// <summary>Goes on at a RIP that the jump cache does not know: the run loop looks it up.</summary>
-    [MethodImpl(Hot)]
+    [MethodImpl(Cold)]
     public static Op* Jump(CpuState* cpu, ulong ip)
     {
         cpu->Rip = ip;
@@ -40,54 +31,18 @@ internal static unsafe class MissPath
         return null;
     }
 
+    /// <summary>The budget is spent: the run loop looks what others want, and goes on at <paramref name="next"/>.</summary>
+    [MethodImpl(Cold)]
+    public static Op* BudgetSpent(CpuState* cpu, Op* next)
+    {
+        cpu->Rip = Handlers.IpOf(cpu, next);
+        cpu->Resume = next;
+        return null;
+    }
+
     /// <summary>The handler behind a copied op: completes its access and goes on behind the original.</summary>
-    [MethodImpl(Hot)]
-    public static Op* AfterOnce(CpuState* cpu, Op* op)
-    {
-        var next = Complete(cpu);
-        return next == null ? null : next->Handler(cpu, next);
-    }
-
-    /// <summary>The first handler of a link within a page.</summary>
-    [MethodImpl(Hot)]
-    public static Op* ResolveSamePage(CpuState* cpu, Op* link)
-    {
-        var target = Vcpu.Of(cpu).Code.LinkSamePage(cpu, link);
-        return target == null ? null : target->Handler(cpu, target);
-    }
-
-    /// <summary>The handler of a link to another page that does not hold at present.</summary>
-    [MethodImpl(Hot)]
-    public static Op* ResolveOtherPage(CpuState* cpu, Op* link)
-    {
-        var target = Vcpu.Of(cpu).Code.LinkOtherPage(cpu, link);
-        return target == null ? null : target->Handler(cpu, target);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Resolve(CpuState* cpu, Op* op, ulong linear, int size, OperandAccess access)
-    {
-        cpu->Rip = Handlers.IpOf(cpu, op);
-        cpu->Resume = null;
-        if (cpu->Fault.IsPending)
-        {
-            return null;
-        }
-
-        var vcpu = Vcpu.Of(cpu);
-        switch (vcpu.Memory.Prepare(linear, size, access, (op->ScaleSegment >> 2 & 7) == (int)SegmentName.Ss))
-        {
-            case Prepared.Filled:
-                return op;
-            case Prepared.Once:
-                return vcpu.CopyForOnce(op);
-            default:
-                return null;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Op* Complete(CpuState* cpu)
+    [MethodImpl(Cold)]
+    public static Op* AfterOnce(CpuState* cpu, Op* copy)
     {
         var vcpu = Vcpu.Of(cpu);
         var op = vcpu.OriginalOfCopy;
@@ -99,5 +54,34 @@ internal static unsafe class MissPath
         cpu->Rip = Handlers.NextIpOf(cpu, op);
         cpu->Resume = null;
         return null;
+    }
+
+    /// <summary>The first handler of a link within a page.</summary>
+    [MethodImpl(Cold)]
+    public static Op* ResolveSamePage(CpuState* cpu, Op* link) => Unless(cpu, Vcpu.Of(cpu).Code.LinkSamePage(cpu, link));
+
+    /// <summary>The handler of a link to another page that does not hold at present.</summary>
+    [MethodImpl(Cold)]
+    public static Op* ResolveOtherPage(CpuState* cpu, Op* link) => Unless(cpu, Vcpu.Of(cpu).Code.LinkOtherPage(cpu, link));
+
+    /// <summary>The block just found, unless the budget is spent.</summary>
+    private static Op* Unless(CpuState* cpu, Op* block) => block != null && cpu->Budget < 0 ? BudgetSpent(cpu, block) : block;
+
+    private static Op* Resolve(CpuState* cpu, Op* op, ulong linear, int size, OperandAccess access)
+    {
+        cpu->Rip = Handlers.IpOf(cpu, op);
+        cpu->Resume = null;
+        if (cpu->Fault.IsPending)
+        {
+            return null;
+        }
+
+        var vcpu = Vcpu.Of(cpu);
+        return vcpu.Memory.Prepare(linear, size, access, (op->ScaleSegment >> 2 & 7) == (int)SegmentName.Ss) switch
+        {
+            Prepared.Filled => op,
+            Prepared.Once => vcpu.CopyForOnce(op),
+            _ => null,
+        };
     }
 }

@@ -8,18 +8,16 @@ namespace Emulator.Cpu.Interpreter;
 /// </summary>
 internal static unsafe class SlowBranches
 {
-    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
-
-    [MethodImpl(Hot)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* JumpMem(CpuState* cpu, Op* op, ulong linear, int size) => Run(cpu, op, &LoadTarget);
 
-    [MethodImpl(Hot)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* CallNear(CpuState* cpu, Op* op) => Run(cpu, op, &CallDirect);
 
-    [MethodImpl(Hot)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* CallReg(CpuState* cpu, Op* op) => Run(cpu, op, &CallRegister);
 
-    [MethodImpl(Hot)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* ReturnNear(CpuState* cpu, Op* op) => Run(cpu, op, &Return);
 
     private static Op* Run(CpuState* cpu, Op* op, delegate*<CpuState*, Op*, bool> branch)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Emulator.Memory;
 
 namespace Emulator.Cpu;
@@ -17,13 +16,28 @@ internal unsafe struct PageEntrySlot
 
     /// <summary>Nonzero while somebody holds decoded code of the entry's page; null with <see cref="Host"/>.</summary>
     public byte* CodeMap;
-}
 
-/// <summary>The entries of one walk, root first.</summary>
-[InlineArray(4)]
-internal struct PageEntrySlots
-{
-    private PageEntrySlot _first;
+    /// <summary>Sets bits in the entry, unless somebody has changed it since it was read.</summary>
+    /// <returns>False if it changed and the walk must begin again.</returns>
+    public readonly bool Mark(GuestMemory memory, ulong bits, bool narrow)
+    {
+        if (Host == null || (Value & bits) == bits)
+        {
+            return true;
+        }
+
+        // Other processors and devices write here at the same time; a plain store would undo what they did.
+        var marked = Value | bits;
+        var unchanged = narrow
+            ? Interlocked.CompareExchange(ref *(uint*)Host, (uint)marked, (uint)Value) == (uint)Value
+            : Interlocked.CompareExchange(ref *(ulong*)Host, marked, Value) == Value;
+        if (unchanged && *CodeMap != 0)
+        {
+            memory.NotifyCodeWritten(Address & ~0xFFFUL);
+        }
+
+        return unchanged;
+    }
 }
 
 /// <summary>
@@ -33,93 +47,59 @@ internal struct PageEntrySlots
 /// </summary>
 internal unsafe ref struct PageTables
 {
-    private readonly GuestMemory _memory;
     private readonly AddressMap _map;
 
-    // Tables mostly lie in the same RAM, so the last range answers nearly every time.
-    private ref readonly MapRange _range;
+    // The range that the last entry lay in, taken apart. Tables mostly lie in the same RAM: it answers nearly every time.
+    private ulong _first;
+    private ulong _span;
+    private byte* _host;
+    private byte* _codeMap;
+    private bool _isRam;
 
     public PageTables(GuestMemory memory, ulong root)
     {
-        _memory = memory;
         _map = memory.Map;
-        _range = ref _map.Find(root);
+        Locate(root);
     }
 
     /// <summary>Reads an entry of 8 bytes, aligned so.</summary>
-    public void Read(ulong address, out PageEntrySlot slot)
+    public ulong Read(ulong address)
     {
-        slot.Value = Locate(address, out slot) ? Volatile.Read(ref *(ulong*)HostOf(address)) : ulong.MaxValue;
+        if (address - _first > _span)
+        {
+            Locate(address);
+        }
+
+        return _host != null ? Volatile.Read(ref *(ulong*)(_host + (address - _first))) : ulong.MaxValue;
     }
 
     /// <summary>Reads an entry of 4 bytes, aligned so.</summary>
-    public void ReadNarrow(ulong address, out PageEntrySlot slot)
+    public ulong ReadNarrow(ulong address)
     {
-        slot.Value = Locate(address, out slot) ? Volatile.Read(ref *(uint*)HostOf(address)) : uint.MaxValue;
+        if (address - _first > _span)
+        {
+            Locate(address);
+        }
+
+        return _host != null ? Volatile.Read(ref *(uint*)(_host + (address - _first))) : uint.MaxValue;
     }
 
-    /// <summary>Sets bits in an entry of 8 bytes, unless somebody has changed it since it was read.</summary>
-    /// <returns>False if it changed and the walk must begin again.</returns>
-    public readonly bool Mark(in PageEntrySlot slot, ulong bits)
+    /// <summary>Notes where the entry just read can be marked.</summary>
+    public readonly PageEntrySlot Slot(ulong address, ulong value) => new()
     {
-        if (slot.Host == null || (slot.Value & bits) == bits)
-        {
-            return true;
-        }
+        Value = value,
+        Address = address,
+        Host = _isRam ? _host + (address - _first) : null,
+        CodeMap = _isRam ? _codeMap + ((address - _first) >> 12) : null,
+    };
 
-        if (Interlocked.CompareExchange(ref *(ulong*)slot.Host, slot.Value | bits, slot.Value) != slot.Value)
-        {
-            return false;
-        }
-
-        NoteWrite(slot);
-        return true;
-    }
-
-    /// <summary>Sets bits in an entry of 4 bytes, unless somebody has changed it since it was read.</summary>
-    /// <returns>False if it changed and the walk must begin again.</returns>
-    public readonly bool MarkNarrow(in PageEntrySlot slot, ulong bits)
+    private void Locate(ulong address)
     {
-        if (slot.Host == null || (slot.Value & bits) == bits)
-        {
-            return true;
-        }
-
-        var value = (uint)slot.Value;
-        if (Interlocked.CompareExchange(ref *(uint*)slot.Host, value | (uint)bits, value) != value)
-        {
-            return false;
-        }
-
-        NoteWrite(slot);
-        return true;
-    }
-
-    private bool Locate(ulong address, out PageEntrySlot slot)
-    {
-        slot = default;
-        slot.Address = address;
-        if (address - _range.First > _range.Last - _range.First)
-        {
-            _range = ref _map.Find(address);
-        }
-
-        if (_range.Kind == RegionKind.Ram)
-        {
-            slot.Host = HostOf(address);
-            slot.CodeMap = _range.CodeMap + ((address - _range.First) >> 12);
-        }
-
-        return _range.Host != null;
-    }
-
-    private readonly byte* HostOf(ulong address) => _range.Host + (address - _range.First);
-
-    private readonly void NoteWrite(in PageEntrySlot slot)
-    {
-        if (*slot.CodeMap != 0)
-        {
-            _memory.NotifyCodeWritten(slot.Address & ~0xFFFUL);
-        }
+        ref readonly var range = ref _map.Find(address);
+        _first = range.First;
+        _span = range.Last - range.First;
+        _host = range.Host;
+        _codeMap = range.CodeMap;
+        _isRam = range.Kind == RegionKind.Ram;
     }
 }

@@ -26,14 +26,24 @@ internal unsafe ref struct PageWalk
     private const int HugeShift = 30;
     private const int RootShift = 39;
 
+    /// <summary>Room for the entries of the longest walk.</summary>
+    public const int MaximumDepth = 4;
+
+    private readonly PageEntrySlot* _slots;
     private PageTables _tables;
-    private PageEntrySlots _slots;
     private int _depth;
     private bool _narrow;
 
+    /// <summary>Prepares one walk.</summary>
+    /// <param name="slots">Null, or <see cref="MaximumDepth"/> of them to note the entries in, for <see cref="Mark"/>.</param>
+    public PageWalk(PageEntrySlot* slots)
+    {
+        _slots = slots;
+    }
+
     /// <summary>
-    /// The rights that all entries grant together: <see cref="PageEntry.Writable"/>, <see cref="PageEntry.User"/>,
-    /// and bit 63 set where instructions may be fetched.
+    /// What all entries have in common: the rights <see cref="PageEntry.Writable"/> and <see cref="PageEntry.User"/>,
+    /// bit 63 where instructions may be fetched, and <see cref="PageEntry.Accessed"/> if none is left to mark so.
     /// </summary>
     public ulong Rights { get; private set; }
 
@@ -79,13 +89,12 @@ internal unsafe ref struct PageWalk
 
     /// <summary>Sets the accessed bit of every entry passed, and the page's dirty bit for a write.</summary>
     /// <returns>False if an entry has changed since it was read: what was found is stale, walk again.</returns>
-    public readonly bool Mark(bool write)
+    public readonly bool Mark(GuestMemory memory, bool write)
     {
         for (var i = 0; i < _depth; i++)
         {
-            ref readonly var slot = ref _slots[i];
             var bits = write && i == _depth - 1 ? PageEntry.Accessed | PageEntry.Dirty : PageEntry.Accessed;
-            if (!(_narrow ? _tables.MarkNarrow(slot, bits) : _tables.Mark(slot, bits)))
+            if (!_slots[i].Mark(memory, bits, _narrow))
             {
                 return false;
             }
@@ -98,9 +107,8 @@ internal unsafe ref struct PageWalk
     {
         while (true)
         {
-            ref var slot = ref _slots[_depth];
-            _tables.Read(table + ((linear >> shift) & 511) * 8, out slot);
-            var entry = slot.Value;
+            var address = table + ((linear >> shift) & 511) * 8;
+            var entry = _tables.Read(address);
             if ((entry & PageEntry.Present) == 0)
             {
                 return PageWalkStatus.NotPresent;
@@ -111,8 +119,7 @@ internal unsafe ref struct PageWalk
                 return PageWalkStatus.Reserved;
             }
 
-            _depth++;
-            Rights &= entry ^ PageEntry.NoExecute;
+            Pass(address, entry, entry ^ PageEntry.NoExecute);
             if (shift == TableShift)
             {
                 return Map(entry, entry & PageEntry.AddressMask, shift);
@@ -134,15 +141,14 @@ internal unsafe ref struct PageWalk
 
     private PageWalkStatus WalkTwoLevels(ulong directory, uint linear, bool largePages)
     {
-        _tables.ReadNarrow(directory + (linear >> LargeNarrowShift) * 4, out _slots[0]);
-        var entry = _slots[0].Value;
+        var address = directory + (linear >> LargeNarrowShift) * 4;
+        var entry = _tables.ReadNarrow(address);
         if ((entry & PageEntry.Present) == 0)
         {
             return PageWalkStatus.NotPresent;
         }
 
-        _depth = 1;
-        Rights &= entry | PageEntry.NoExecute;
+        Pass(address, entry, entry | PageEntry.NoExecute);
         if (largePages && (entry & PageEntry.PageSize) != 0)
         {
             var high = (entry >> 13 & 0xFF) << 32;
@@ -151,16 +157,24 @@ internal unsafe ref struct PageWalk
                 : Map(entry, (entry & 0xFFC0_0000) | high, LargeNarrowShift);
         }
 
-        _tables.ReadNarrow((entry & PageEntry.NarrowAddressMask) + (linear >> TableShift & 1023) * 4, out _slots[1]);
-        entry = _slots[1].Value;
+        address = (entry & PageEntry.NarrowAddressMask) + (linear >> TableShift & 1023) * 4;
+        entry = _tables.ReadNarrow(address);
         if ((entry & PageEntry.Present) == 0)
         {
             return PageWalkStatus.NotPresent;
         }
 
-        _depth = 2;
-        Rights &= entry | PageEntry.NoExecute;
+        Pass(address, entry, entry | PageEntry.NoExecute);
         return Map(entry, entry & PageEntry.NarrowAddressMask, TableShift);
+    }
+
+    private void Pass(ulong address, ulong entry, ulong rights)
+    {
+        Rights &= rights;
+        if (_slots != null)
+        {
+            _slots[_depth++] = _tables.Slot(address, entry);
+        }
     }
 
     private PageWalkStatus Map(ulong leaf, ulong address, int bits)

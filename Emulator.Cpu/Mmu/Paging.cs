@@ -22,35 +22,23 @@ internal static unsafe class Paging
             return true;
         }
 
-        while (true)
+        var walk = new PageWalk(null);
+        var status = walk.Find(cpu, memory, linear);
+        if (status != PageWalkStatus.Mapped || !Permits(cpu, walk.Rights, access, user, smapOpen))
         {
-            var walk = default(PageWalk);
-            var status = walk.Find(cpu, memory, linear);
-            if (status != PageWalkStatus.Mapped || !Permits(cpu, walk.Rights, access, user, smapOpen))
-            {
-                result = default;
-                return RaisePageFault(cpu, linear, status, access, user);
-            }
-
-            var write = access == PageAccess.Write;
-            if (!walk.Mark(write))
-            {
-                continue;
-            }
-
-            if (walk.PageBits != 12)
-            {
-                LargePages.Note(cpu, linear, walk.PageBits);
-            }
-
-            var dirty = write || (walk.Leaf & PageEntry.Dirty) != 0;
-            result = new PageTranslation(
-                walk.PageAddress | (linear & ((1UL << walk.PageBits) - 1)),
-                walk.PageBits,
-                global: (walk.Leaf & PageEntry.Global) != 0 && (cpu->Cr4 & Cr4.PageGlobalEnable) != 0,
-                writable: dirty && (write || Permits(cpu, walk.Rights, PageAccess.Write, user, smapOpen)));
-            return true;
+            result = default;
+            return RaisePageFault(cpu, linear, status, access, user);
         }
+
+        var leaf = walk.Leaf;
+        if ((walk.Rights & PageEntry.Accessed) == 0 || (access == PageAccess.Write && (leaf & PageEntry.Dirty) == 0))
+        {
+            // Seldom: walk again, noting the entries, and judge by what is then marked.
+            return TranslateAndMark(cpu, memory, linear, access, user, smapOpen, out result);
+        }
+
+        result = Describe(cpu, walk, linear, (leaf & PageEntry.Dirty) != 0, user, smapOpen);
+        return true;
     }
 
     /// <summary>Translates for somebody outside the machine: no rights are asked for, nothing is marked or raised.</summary>
@@ -63,7 +51,7 @@ internal static unsafe class Paging
             return true;
         }
 
-        var walk = default(PageWalk);
+        var walk = new PageWalk(null);
         var status = walk.Find(cpu, memory, linear);
         physical = walk.PageAddress | (linear & ((1UL << walk.PageBits) - 1));
         return status == PageWalkStatus.Mapped;
@@ -106,9 +94,44 @@ internal static unsafe class Paging
         var tables = new PageTables(memory, table);
         for (var i = 0; i < 4; i++)
         {
-            tables.Read(table + (ulong)i * 8, out var slot);
-            entries[i] = slot.Value;
+            entries[i] = tables.Read(table + (ulong)i * 8);
         }
+    }
+
+    private static bool TranslateAndMark(CpuState* cpu, GuestMemory memory, ulong linear, PageAccess access, bool user, bool smapOpen, out PageTranslation result)
+    {
+        var write = access == PageAccess.Write;
+        var slots = stackalloc PageEntrySlot[PageWalk.MaximumDepth];
+        while (true)
+        {
+            var walk = new PageWalk(slots);
+            var status = walk.Find(cpu, memory, linear);
+            if (status != PageWalkStatus.Mapped || !Permits(cpu, walk.Rights, access, user, smapOpen))
+            {
+                result = default;
+                return RaisePageFault(cpu, linear, status, access, user);
+            }
+
+            if (walk.Mark(memory, write))
+            {
+                result = Describe(cpu, walk, linear, write || (walk.Leaf & PageEntry.Dirty) != 0, user, smapOpen);
+                return true;
+            }
+        }
+    }
+
+    private static PageTranslation Describe(CpuState* cpu, in PageWalk walk, ulong linear, bool dirty, bool user, bool smapOpen)
+    {
+        if (walk.PageBits != 12)
+        {
+            LargePages.Note(cpu, linear, walk.PageBits);
+        }
+
+        return new PageTranslation(
+            walk.PageAddress | (linear & ((1UL << walk.PageBits) - 1)),
+            walk.PageBits,
+            global: (walk.Leaf & PageEntry.Global) != 0 && (cpu->Cr4 & Cr4.PageGlobalEnable) != 0,
+            writable: dirty && Permits(cpu, walk.Rights, PageAccess.Write, user, smapOpen));
     }
 
     private static bool Permits(CpuState* cpu, ulong rights, PageAccess access, bool user, bool smapOpen)

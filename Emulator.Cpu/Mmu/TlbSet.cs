@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Emulator.Cpu;
 
 /// <summary>
@@ -25,6 +27,7 @@ internal static unsafe class TlbSet
     private const int SupervisorOpenSet = 2;
 
     /// <summary>Byte offset of a linear address's read entry in a set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Index(ulong linear)
     {
         var page = linear >> 12;

@@ -164,6 +164,49 @@ internal sealed unsafe class FlatMachine : IDisposable
         (offset & 0xFFFF) | (ulong)(offset >> 16) << 48 | (ulong)selector << 16 | (ulong)(0x80 | dpl << 5 | type) << 40
         | (ulong)count << 32;
 
+    /// <summary>Turns 32-bit paging on, the whole memory mapped to itself for everyone.</summary>
+    public void EnablePaging()
+    {
+        const ulong Directory = 0xF0000;
+        const ulong Table = 0xF1000;
+        const ulong Everything = 7;
+        Write(Directory, 4, Table | Everything);
+        for (var address = 0UL; address < MemorySize; address += 4096)
+        {
+            Write(Table + address / 1024, 4, address | Everything);
+        }
+
+        Cpu->Cr3 = Directory;
+        Cpu->Cr0 |= Cr0.Paging | Cr0.WriteProtect;
+        TlbSet.FlushAll(Cpu);
+    }
+
+    /// <summary>Takes a page out of the tables that <see cref="EnablePaging"/> made.</summary>
+    public void Unmap(ulong address)
+    {
+        Write(0xF1000 + (address >> 12) * 4, 4, 0);
+        TlbSet.FlushAll(Cpu);
+    }
+
+    /// <summary>Everything that a failed transfer must leave alone.</summary>
+    public (VcpuState State, int Cpl) Snapshot() => (_vcpu.GetState(), Cpu->Cpl);
+
+    public void AssertUnchanged((VcpuState State, int Cpl) before)
+    {
+        var now = _vcpu.GetState();
+        Assert.Equal(before.Cpl, Cpu->Cpl);
+        Assert.Equal((before.State.Rip, before.State.Rflags), (now.Rip, now.Rflags));
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.Equal(before.State.Gpr[i], now.Gpr[i]);
+        }
+
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(before.State.Segments[i], now.Segments[i]);
+        }
+    }
+
     public void SetDescriptor(int selector, ulong value) => Write(Gdt + (ulong)(selector & ~7), 8, value);
 
     public ulong GetDescriptor(int selector) => Read(Gdt + (ulong)(selector & ~7), 8);
@@ -201,18 +244,21 @@ internal sealed unsafe class FlatMachine : IDisposable
         var result = new ulong[count];
         for (var i = 0; i < count; i++)
         {
-            result[i] = Read(this[SegmentName.Ss].Base + Rsp + (ulong)(i * size), size);
+            result[i] = Read(this[SegmentName.Ss].Base + (Rsp & Stack.Mask(Cpu)) + (ulong)(i * size), size);
         }
 
         return result;
     }
+
+    /// <summary>Asserts the stack's lowest entries.</summary>
+    public void AssertFrame(int size, params ulong[] expected) => Assert.Equal(expected, Frame(size, expected.Length));
 
     /// <summary>Writes a frame at the stack pointer, lowest entry first.</summary>
     public void SetFrame(int size, params ReadOnlySpan<ulong> entries)
     {
         for (var i = 0; i < entries.Length; i++)
         {
-            Write(this[SegmentName.Ss].Base + Rsp + (ulong)(i * size), size, entries[i]);
+            Write(this[SegmentName.Ss].Base + (Rsp & Stack.Mask(Cpu)) + (ulong)(i * size), size, entries[i]);
         }
     }
 

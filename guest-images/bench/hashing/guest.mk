@@ -1,0 +1,3 @@
+NAME := bench-hashing
+SOURCES := kernel.c ../run.c
+CFLAGS_GUEST := -Ibench

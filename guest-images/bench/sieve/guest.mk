@@ -1,0 +1,3 @@
+NAME := bench-sieve
+SOURCES := kernel.c ../run.c
+CFLAGS_GUEST := -Ibench

@@ -1,0 +1,7 @@
+// What the parts of this guest share.
+#pragma once
+
+#include "guest.h"
+
+void check_pci(void);
+void check_uart(void);

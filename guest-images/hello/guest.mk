@@ -1,0 +1,1 @@
+# hello: all defaults (32 bits, every source file here).
