@@ -73,12 +73,14 @@ public sealed unsafe partial class Vcpu
         }
 
         cpu->Resume = null;
-        cpu->BusLogCount = 0;
-        if (result == InterruptResult.Shutdown)
+        if (result == InterruptResult.NeedsExit)
         {
-            _shutdown = true;
+            // A table or stack in registers: the event stays pending, and its delivery starts over after the exit.
+            return false;
         }
 
+        cpu->BusLogCount = 0;
+        _shutdown = result == InterruptResult.Shutdown;
         return true;
     }
 

@@ -126,7 +126,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
                 return Leave(ExitReason.Shutdown);
             }
 
-            if (_cpu->BusLogCount == 0 && DeliverEvents())
+            if ((_cpu->BusLogCount == 0 || _cpu->Fault.IsPending) && DeliverEvents())
             {
                 continue;
             }
