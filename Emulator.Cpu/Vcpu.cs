@@ -186,26 +186,6 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         return copy;
     }
 
-    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others.</summary>
-    /// <returns>True if this vCPU's code was dropped.</returns>
-    internal bool CodeWritten(ulong physical, int size)
-    {
-        var dropped = Code.Written(physical, size);
-        _memory.NotifyCodeWritten(physical & ~0xFFFUL, this);
-        return dropped;
-    }
-
-    /// <summary>A page got its first decoded code: writes to it must be seen from now on.</summary>
-    internal void CodePageAdded() => TlbSet.FlushWrites(_cpu);
-
-    void IMemoryObserver.CodeWritten(ulong physicalPage)
-    {
-        _writtenPages.Enqueue(physicalPage);
-        Interlocked.Or(ref _cpu->Attention, AttentionBits.Code);
-    }
-
-    void IMemoryObserver.MapChanged() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Map);
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -245,11 +225,13 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         long budget = single ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
+        EnterGuest();
         do
         {
             op = op->Handler(cpu, op);
         }
         while (op != null);
+        LeaveGuest();
         cpu->InstructionCount += budget - cpu->Budget;
         if (single)
         {
