@@ -9,7 +9,7 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
-        PropertyNameCaseInsensitive = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
