@@ -25,7 +25,7 @@ public sealed record GuestImage
     /// <summary>The value of <c>-m</c>.</summary>
     public string Memory { get; init; } = "64M";
 
-    /// <summary>More words for the command line.</summary>
+    /// <summary>More words for the command line; QEMU must know them too if <see cref="Qemu"/> is true.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>The kernel's command line; null for none.</summary>
