@@ -61,7 +61,7 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
     {
         if (target == SuiteTarget.Qemu && !image.Qemu)
         {
-            return new GuestResult(image, GuestVerdict.Skipped, image.Reason ?? "", TimeSpan.Zero, "");
+            return new GuestResult(image, GuestVerdict.Skipped, image.QemuReason ?? "", TimeSpan.Zero, "");
         }
 
         var words = GuestCommandLine.Build(image, folder);
