@@ -13,7 +13,7 @@ internal sealed partial class CaseBuilder
     {
         int size = Math.Max(_instruction.MemorySize.GetSize(), 1);
         ulong segmentBase = ChooseSegment();
-        bool mayBeWild = kind == OpCodeOperandKind.mem && !has67 && segmentBase == 0;
+        bool mayBeWild = !has67 && segmentBase == 0 && kind is not (OpCodeOperandKind.mem_offs or OpCodeOperandKind.seg_rBX_al);
         _target = ChooseTarget(size, mayBeWild);
         if (IsAddressOnly && _random.Chance(60))
         {

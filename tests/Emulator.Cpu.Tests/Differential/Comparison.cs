@@ -63,7 +63,7 @@ internal static class Comparison
     public static string Group(DiffCase test, Outcome wrong)
     {
         int offset = (int)Math.Clamp((long)(wrong.Rip - test.CodeBase), -1, test.CodeEnd);
-        if (wrong.Vector < 0 || offset <= DiffLayout.Entry || offset >= test.CodeEnd)
+        if (wrong.Vector < 0 || offset < DiffLayout.Entry || offset >= test.CodeEnd || wrong.Rip == test.Entry && test.CodeEnd - DiffLayout.Entry <= 15)
         {
             return test.Name;
         }

@@ -10,7 +10,7 @@ namespace Emulator.Cpu.Tests.Differential;
 /// Two registers hold pointers, one an index, one a loop's count, and no instruction may write them, so that every
 /// address is known. Flags that an instruction leaves undefined are followed, and nobody reads them.
 /// </remarks>
-internal sealed partial class SequenceBuilder(ulong leaveAddress) : OperandChooser
+internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLoops = false) : OperandChooser
 {
     private const int MaximumInstructions = 120;
     private const int Rsp = 4;
@@ -101,14 +101,14 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress) : OperandChoos
 
         CaseBuilder.FillWithNoise(_case, _random);
         _case.Rflags = CaseBuilder.RandomFlags(_random);
-        _isLoop = _random.Chance(40);
+        _isLoop = onlyHotLoops || _random.Chance(40);
         _reserved = 1 << Rsp;
         _firstPointer = Reserve(_case.DataBase + (ulong)(_random.Between(0x40, 0x100) * 8));
         _secondPointer = Reserve(_case.DataBase + DiffLayout.PageSize - (ulong)_random.Below(24));
         _index = Reserve((ulong)_random.Below(64));
         _counter = _isLoop && _random.Chance(20) ? 1 : Reserve(0);
         _reserved |= 1u << _counter;
-        _case.Gpr[_counter] = (ulong)(_random.Chance(6) ? _random.Between(1000, 4000) : _random.Between(1, 40));
+        _case.Gpr[_counter] = (ulong)(onlyHotLoops ? _random.Between(2000, 6000) : _random.Between(1, 40));
         _case.Gpr[Rsp] = _case.DataBase + 0x1C00;
         _code.Clear();
         _undefinedBefore.Clear();
