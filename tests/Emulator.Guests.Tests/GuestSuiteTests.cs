@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emulator.Host;
 using Emulator.Host.Testing;
 
 namespace Emulator.Guests.Tests;

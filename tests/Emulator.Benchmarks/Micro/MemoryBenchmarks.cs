@@ -45,7 +45,12 @@ public class MemoryBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public void A_full_fence() => Interlocked.MemoryBarrier();
+    public ulong Read_8_bytes_of_RAM_after_a_full_fence()
+    {
+        Interlocked.MemoryBarrier();
+        _memory.Read(0x8000, 8, out var value);
+        return value;
+    }
 
     [GlobalCleanup]
     public void Dispose()
