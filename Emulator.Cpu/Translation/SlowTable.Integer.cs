@@ -77,6 +77,9 @@ internal static partial class SlowTable
         Sized(table, SlowPlace.Middle, typeof(AddWithFlag<,>).WithFirst<CarryAsCarry>(), Mnemonic.Adcx);
         Sized(table, SlowPlace.Middle, typeof(AddWithFlag<,>).WithFirst<OverflowAsCarry>(), Mnemonic.Adox);
         Sized(table, SlowPlace.Middle, typeof(MoveBigEndian<>), Mnemonic.Movbe);
+        Sized(table, SlowPlace.Middle, typeof(AccumulateCrc32<>), Mnemonic.Crc32);
+        Plain<FlushLine>(table, SlowPlace.Middle, Mnemonic.Clflush, Mnemonic.Clflushopt, Mnemonic.Clwb);
+        Plain<WaitForCoprocessor>(table, SlowPlace.Middle, Mnemonic.Wait);
     }
 }
 

@@ -36,7 +36,7 @@ internal sealed unsafe partial class Translator
         Mnemonic.Rol => Shift(instruction, typeof(RotateLeft)),
         Mnemonic.Ror => Shift(instruction, typeof(RotateRight)),
         Mnemonic.Imul => Imul(instruction),
-        Mnemonic.Mov => Move(instruction),
+        Mnemonic.Mov or Mnemonic.Movnti => Move(instruction),
         Mnemonic.Movzx => Extend(instruction, nameof(Handlers.ZeroExtendReg), nameof(Handlers.ZeroExtendMem)),
         Mnemonic.Movsx or Mnemonic.Movsxd => Extend(instruction, nameof(Handlers.SignExtendReg), nameof(Handlers.SignExtendMem)),
         Mnemonic.Cbw => Widen(typeof(W16), typeof(W8)),
@@ -57,7 +57,7 @@ internal sealed unsafe partial class Translator
         Mnemonic.Mfence => Set(nameof(Handlers.FullFence)),
         Mnemonic.Nop or Mnemonic.Pause or Mnemonic.Lfence or Mnemonic.Sfence or Mnemonic.Prefetchnta or Mnemonic.Prefetcht0
             or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchw or Mnemonic.Prefetch or Mnemonic.Endbr64 or Mnemonic.Endbr32
-            or Mnemonic.Reservednop => Set(nameof(Handlers.Nothing)),
+            or Mnemonic.Reservednop or Mnemonic.Rdsspd or Mnemonic.Rdsspq or Mnemonic.Prefetchwt1 => Set(nameof(Handlers.Nothing)),
         _ => instruction.ConditionCode != ConditionCode.None && Conditional(instruction),
     };
 

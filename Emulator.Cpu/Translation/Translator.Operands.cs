@@ -39,7 +39,7 @@ internal sealed unsafe partial class Translator
     /// <summary>Fills the op's memory operand and says which address form its handler takes.</summary>
     private Type Memory(Op* op, in Instruction instruction)
     {
-        var segment = SegmentOf(instruction.MemorySegment);
+        var segment = SegmentOf(instruction);
         var scale = instruction.MemoryIndexScale switch
         {
             2 => 1,
@@ -82,6 +82,15 @@ internal sealed unsafe partial class Translator
         return (_mode & CodeMode.Flat) == 0 || size != 1 || segment is SegmentName.Cs or >= SegmentName.Fs ? typeof(AddressChecked)
             : indexed ? typeof(Address32Indexed<BaseField, IndexField>)
             : typeof(Address32<BaseField>);
+    }
+
+    /// <summary>The segment of a memory operand. In 64-bit mode only FS and GS can be asked for; the base says which of DS and SS a wild address is charged to.</summary>
+    private SegmentName SegmentOf(in Instruction instruction)
+    {
+        var segment = SegmentOf(instruction.MemorySegment);
+        return (_mode & CodeMode.Code64) == 0 || segment >= SegmentName.Fs ? segment
+            : instruction.MemoryBase is Register.RSP or Register.ESP or Register.RBP or Register.EBP ? SegmentName.Ss
+            : SegmentName.Ds;
     }
 
     private static SegmentName SegmentOf(Register segment) => segment switch

@@ -224,6 +224,8 @@ internal sealed unsafe partial class Translator
         {
             case Mnemonic.Push or Mnemonic.Pop:
                 return Math.Abs(instruction.StackPointerIncrement);
+            case Mnemonic.Crc32:
+                return SizeOf(instruction, 1);
             case Mnemonic.Sysretq or Mnemonic.Sysexitq:
                 return 8;
             case Mnemonic.Sysret or Mnemonic.Sysexit:

@@ -44,17 +44,13 @@ public sealed class MemoryLayout
     /// <summary>RAM from 4 GiB up, in bytes.</summary>
     public ulong HighRamSize { get; }
 
-    /// <summary>Where a loader may put a guest: conventional memory, then RAM from 1 MiB, then RAM from 4 GiB.</summary>
+    /// <summary>Where an image may ask to be: below the video window, from the shadow area to the PCI hole, from 4 GiB up.</summary>
     public IEnumerable<PhysicalRange> LoadableRanges
     {
         get
         {
             yield return new PhysicalRange(0, VideoWindow);
-            if (LowRamSize > ExtendedMemory)
-            {
-                yield return new PhysicalRange(ExtendedMemory, LowRamSize - ExtendedMemory);
-            }
-
+            yield return new PhysicalRange(ShadowArea, LowRamSize - ShadowArea);
             if (HighRamSize > 0)
             {
                 yield return new PhysicalRange(HighMemory, HighRamSize);

@@ -33,6 +33,22 @@ internal sealed partial class PcMachine
         var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), DateTime.UtcNow));
         cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
         Ports.Add("cmos", 0x70, 2, cmos);
+
+        Ports.Add("dma bytes", 0x00, 16, Keep(new I8237(wide: false)));
+        Ports.Add("dma words", 0xC0, 32, Keep(new I8237(wide: true)));
+        Ports.Add("dma pages", 0x80, 16, Keep(new DmaPageRegisters()));
+        Ports.Add("apm", 0xB2, 2, Keep(new ApmControl()));
+        Ports.Add("system control b", 0x61, 1, Keep(new SystemControlPortB(timer, _clock)));
+
+        // Line A20 is always on: what asks for it off can only read back that it asked.
+        var portA = Keep(new SystemControlPortA());
+        portA.ResetRequested = _control.RequestReset;
+        Ports.Add("system control a", 0x92, 1, portA, priority: 1);
+
+        var keyboard = Keep(new I8042(_isaLines[1].AddSource(), _isaLines[12].AddSource()));
+        keyboard.ResetRequested = _control.RequestReset;
+        Ports.Add("8042 data", 0x60, 1, keyboard.Data);
+        Ports.Add("8042 command", 0x64, 1, keyboard.Command);
     }
 
     private void AddSerialPorts(MachineDescription description, IReadOnlyDictionary<string, CharacterPort> characters)

@@ -187,7 +187,6 @@ internal sealed partial class PcMachine : IDisposable
         }
 
         LegacyFirmware.Prepare(Memory, Ports, _serialPortAddresses);
-        FirmwareSetup.ProtectTables(_bridge);
         foreach (var piece in _boot!.Pieces)
         {
             _ = Memory.Write(piece.Address, piece.Data.Span);
@@ -197,6 +196,7 @@ internal sealed partial class PcMachine : IDisposable
             }
         }
 
+        FirmwareSetup.ProtectTables(_bridge);
         _vcpus[0].Vcpu.SetState(_boot.Entry);
     }
 

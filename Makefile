@@ -1,0 +1,77 @@
+# make help lists the targets.
+
+CONFIGURATION := Release
+DOTNET := dotnet
+OUTPUT := Emulator.Host/bin/$(CONFIGURATION)/net10.0
+BUILD := $(DOTNET) build -c $(CONFIGURATION) -v quiet --nologo -consoleLoggerParameters:NoSummary
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+export DOTNET_SKIP_FIRST_TIME_EXPERIENCE := 1
+
+# What the launcher is made of, and what everything is made of.
+SETTINGS := Directory.Build.props Directory.Packages.props global.json .editorconfig
+LAUNCHER_SOURCES := $(SETTINGS) $(shell find Emulator.* \( -name obj -o -name bin \) -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print)
+SOURCES := $(LAUNCHER_SOURCES) Emulator.sln $(shell find tests \( -name obj -o -name bin \) -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' \) -print)
+
+BOARD := -nodefaults -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
+
+.DEFAULT_GOAL := all
+.PHONY: all launcher guests run test test-qemu bench microbench lint clean help check-dotnet check-tools
+
+all: check-tools bin/.everything guests ## builds everything, guests too; the launcher is bin/emulator
+
+launcher: bin/.launcher ## builds bin/emulator alone
+
+guests: ## builds the guest images into guest-images/build
+	@$(MAKE) --no-print-directory -C guest-images
+
+run: bin/.launcher guests ## boots the monitor; Ctrl-A x quits, Ctrl-A h helps
+	@bin/emulator -kernel guest-images/build/monitor.elf -serial stdio $(BOARD) || status=$$?; \
+	  echo; echo "exit status $${status:-0}"
+
+test: all ## runs every test and every guest; the last line counts them (FILTER=… as dotnet test --filter)
+	@tests/run $(CONFIGURATION) $(FILTER)
+
+test-qemu: bin/.launcher guests ## runs every guest here and under QEMU, and compares
+	@bin/emulator test --target qemu
+
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5)
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
+
+microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'
+
+lint: check-dotnet ## style and analyzers, warnings as errors
+	@$(BUILD) -warnaserror Emulator.sln
+	@$(DOTNET) format Emulator.sln --no-restore --verify-no-changes
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run tests/run; else echo "lint: no shellcheck, so the two shell scripts are not checked; on Debian: apt-get install shellcheck"; fi
+	@echo "lint: clean"
+
+clean: ## removes what was built
+	@rm -rf bin artifacts TestResults BenchmarkDotNet.Artifacts Emulator.*/bin Emulator.*/obj tests/*/bin tests/*/obj
+	@$(MAKE) --no-print-directory -C guest-images clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# The launcher is a link to the program itself: nothing starts faster, and it finds guest-images above it.
+bin/.launcher: $(LAUNCHER_SOURCES) | check-dotnet
+	@$(BUILD) Emulator.Host
+	@mkdir -p bin
+	@ln -sfn ../$(OUTPUT)/emulator bin/emulator
+	@touch $@
+
+bin/.everything: $(SOURCES) | check-dotnet
+	@$(BUILD) Emulator.sln
+	@mkdir -p bin
+	@ln -sfn ../$(OUTPUT)/emulator bin/emulator
+	@touch bin/.launcher $@
+
+# One line that says what to install beats a page of errors; guest-images/Makefile looks for gcc and ld itself.
+check-dotnet:
+	@command -v $(DOTNET) >/dev/null || { echo "make: no dotnet; install the package dotnet-sdk-10.0 (in Microsoft's repository for Debian)" >&2; exit 1; }
+	@$(DOTNET) --version >/dev/null 2>&1 || { echo "make: dotnet is not version 10; install the package dotnet-sdk-10.0 (in Microsoft's repository for Debian)" >&2; exit 1; }
+
+check-tools: check-dotnet
+	@$(MAKE) --no-print-directory -C guest-images check-tools

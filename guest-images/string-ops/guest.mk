@@ -1,0 +1,3 @@
+NAME := string-ops
+BITS := 32
+CFLAGS_GUEST := -Iprobe -Wno-array-bounds

@@ -1,0 +1,92 @@
+namespace Emulator.Host.Tests.CommandLine;
+
+/// <summary>Each mistake gives status 2 and one line that names the word at fault and what would be right.</summary>
+public sealed class BadCommandLineTests
+{
+    [Theory]
+    [InlineData("", "nothing to start: give -kernel FILE or -bios FILE")]
+    [InlineData("-kernle x", "-kernle: unknown option; did you mean '-kernel'?")]
+    [InlineData("--kernle x", "--kernle: unknown option; did you mean '--kernel'?")]
+    [InlineData("-kernel x -hda y", "-hda: unknown option; 'emulator run --help' lists the options")]
+    [InlineData("-kernel x --no-rebot", "--no-rebot: unknown option; did you mean '--no-reboot'?")]
+    [InlineData("-kernel", "-kernel: a value is missing: -kernel FILE")]
+    [InlineData("-kernel x -m", "-m: a value is missing: -m SIZE")]
+    [InlineData("x.elf", "x.elf: not expected here; give the image by -kernel x.elf or -bios x.elf")]
+    [InlineData("-kernel x y", "y: not expected here")]
+    [InlineData("tset", "tset: unknown verb; did you mean 'test'?")]
+    [InlineData("-kernel x test", "test: the verb comes first: emulator test")]
+    [InlineData("-kernel x -bios y", "-bios: not together with -kernel")]
+    [InlineData("-bios y -append z", "-append: only together with -kernel")]
+    [InlineData("-bios y -initrd z", "-initrd: only together with -kernel")]
+    [InlineData("-kernel x -m 0", "-m 0: '0' is not a size between 1M and 63G")]
+    [InlineData("-kernel x -m 1T", "-m 1T: '1T' is not a size between 1M and 63G")]
+    [InlineData("-kernel x -m 64G", "-m 64G: '64G' is not a size between 1M and 63G")]
+    [InlineData("-kernel x -m 1023K", "-m 1023K: '1023K' is not a size between 1M and 63G")]
+    [InlineData("-kernel x -m 99999999999999999999T", "is not a size between 1M and 63G")]
+    [InlineData("-kernel x -m 64X", "-m 64X: '64X' is not a size")]
+    [InlineData("-kernel x -m M", "-m M: 'M' is not a size")]
+    [InlineData("-kernel x -m -5", "-m -5: '-5' is not a size")]
+    [InlineData("-kernel x -m 64,slots=2", "unknown property 'slots'; valid: size")]
+    [InlineData("-kernel x -smp 0", "-smp 0: '0' is not a number of processors; give 1")]
+    [InlineData("-kernel x -smp 2", "-smp 2: 2 processors are not supported yet; give 1")]
+    [InlineData("-kernel x -smp two", "-smp two: 'two' is not a number of processors")]
+    [InlineData("-kernel x -smp cpus=1,coers=1", "unknown property 'coers'; did you mean 'cores'?")]
+    [InlineData("-kernel x -M q35", "-M q35: unknown machine 'q35'; valid: pc, pc-i440fx")]
+    [InlineData("-kernel x -machine pc,acel=interp", "machine 'pc' has no property 'acel'; did you mean 'accel'?")]
+    [InlineData("-kernel x -accel kvm", "-accel kvm: unknown accelerator 'kvm'; valid: interp")]
+    [InlineData("-kernel x -cpu 486", "unknown processor model '486'; valid: qemu64, max")]
+    [InlineData("-kernel x -vga std", "-vga std: unknown graphics adapter 'std'; valid: none")]
+    [InlineData("-kernel x -display gtk", "-display gtk: unknown display 'gtk'; valid: none")]
+    [InlineData("-kernel x -device isa-debug-exti", "unknown device 'isa-debug-exti'; did you mean 'isa-debug-exit'? valid: isa-debug-exit, isa-debugcon, isa-serial")]
+    [InlineData("-kernel x -device sb16", "unknown device 'sb16'; valid: isa-debug-exit")]
+    [InlineData("-kernel x -device isa-debug-exit,iobsae=1", "device 'isa-debug-exit' has no property 'iobsae'; did you mean 'iobase'? valid: iobase, iosize, status")]
+    [InlineData("-kernel x -device isa-debug-exit,iobase", "property 'iobase' of 'isa-debug-exit': a value is missing: iobase=NUMBER")]
+    [InlineData("-kernel x -device isa-debug-exit,iobase=", "a value is missing: iobase=NUMBER")]
+    [InlineData("-kernel x -device isa-debug-exit,iobase=ten", "'ten' is not a number")]
+    [InlineData("-kernel x -device isa-debug-exit,iobase=0x10000", "'0x10000' is not between 0 and 0xffff")]
+    [InlineData("-kernel x -device isa-debug-exit,iobase=0xffff,iosize=4", "the ports would end beyond 0xffff")]
+    [InlineData("-kernel x -device isa-debug-exit,status=cooked", "'cooked' is not one of shifted, raw")]
+    [InlineData("-kernel x -device isa-debugcon", "property 'chardev' of 'isa-debugcon' is missing: chardev=ID")]
+    [InlineData("-kernel x -device isa-debugcon,chardev=c", "chardev 'c' is not there; did you mean 'serial0'?")]
+    [InlineData("-kernel x -serial sdtio", "unknown character back end 'sdtio'; did you mean 'stdio'?")]
+    [InlineData("-kernel x -serial file:", "'file' needs a path: file:PATH")]
+    [InlineData("-kernel x -serial tcp:localhost", "has no port: tcp:HOST:PORT")]
+    [InlineData("-kernel x -serial tcp::70000", "'70000' is not a port between 0 and 65535")]
+    [InlineData("-kernel x -serial tcp::7000,sever", "a socket has no property 'sever'; did you mean 'server'?")]
+    [InlineData("-kernel x -serial unix:", "'unix' needs a path")]
+    [InlineData("-kernel x -serial stdio -serial stdio", "stdio is used twice")]
+    [InlineData("-kernel x -serial null -serial null -serial null -serial null -serial null", "there are only 4 serial ports")]
+    [InlineData("-kernel x -chardev stdio", "property 'id' is missing: id=ID")]
+    [InlineData("-kernel x -chardev pipe,id=a", "unknown character back end 'pipe'")]
+    [InlineData("-kernel x -chardev null,id=a -chardev null,id=a", "'a' is taken")]
+    [InlineData("-kernel x -timeout 0", "'0' is not a number of seconds")]
+    [InlineData("-kernel x -timeout soon", "'soon' is not a number of seconds")]
+    [InlineData("-kernel x -seed x", "'x' is not a number between 0 and 2^64 - 1")]
+    [InlineData("-kernel x -log loud", "unknown log level 'loud'; valid: trace, debug, info, warning, error, none")]
+    [InlineData("test --junit", "--junit: a value is missing: --junit FILE")]
+    [InlineData("test --junitt", "--junitt: unknown option; did you mean '--junit'?")]
+    [InlineData("test --target bochs", "--target bochs: unknown target; valid: self, qemu")]
+    [InlineData("test a b", "b: not expected here")]
+    [InlineData("devices x", "x: not expected here")]
+    public void A_mistake_gets_one_line_and_status_2(string words, string expected)
+    {
+        var harness = new CommandLineHarness();
+        var status = harness.Invoke(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitStatus.BadCommandLine, status);
+        Assert.StartsWith("emulator: ", harness.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, harness.Error, StringComparison.Ordinal);
+        Assert.Single(harness.Error.Trim('\n').Split('\n'));
+        Assert.Empty(harness.Output);
+        Assert.Null(harness.Description);
+        Assert.Null(harness.Suite);
+    }
+
+    [Fact]
+    public void An_empty_file_name_is_a_missing_one()
+    {
+        var harness = new CommandLineHarness();
+        Assert.Equal(2, harness.Invoke("-kernel", ""));
+        Assert.Contains("a file name is missing", harness.Error, StringComparison.Ordinal);
+    }
+}
