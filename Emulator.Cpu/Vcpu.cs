@@ -222,6 +222,8 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
             }
         }
 
+        cpu->StopBehind = 0;
+        cpu->Unfinished = 0;
         long budget = single ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
@@ -233,17 +235,29 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         while (op != null);
         LeaveGuest();
         cpu->InstructionCount += budget - cpu->Budget;
+        if (cpu->Fault.IsPending)
+        {
+            // What the instruction read outside RAM is nothing to its exception's delivery.
+            cpu->BusLogCount = 0;
+        }
+
         if (single)
         {
             cpu->Resume = null;
             EndSingle();
         }
-        else if (cpu->Resume != null)
+        else
         {
-            Sample(cpu->Resume);
-        }
+            if (cpu->Resume != null)
+            {
+                Sample(cpu->Resume);
+            }
 
-        NoteDataBreakpoints();
+            if (cpu->DebugHits != 0)
+            {
+                EndWatched();
+            }
+        }
     }
 
     /// <summary>The budget ran out at this block: it is probably hot.</summary>

@@ -12,6 +12,7 @@ internal static partial class SlowTable
         Plain<CpuidInstruction>(table, SlowPlace.Last, Mnemonic.Cpuid);
         Plain<ReadTimeStamp>(table, SlowPlace.Middle, Mnemonic.Rdtsc);
         Plain<ReadTimeStampAndProcessor>(table, SlowPlace.Middle, Mnemonic.Rdtscp);
+        Plain<ReadCounter>(table, SlowPlace.Middle, Mnemonic.Rdpmc);
         Plain<ReadMsr>(table, SlowPlace.Middle, Mnemonic.Rdmsr);
         Plain<WriteMsr>(table, SlowPlace.Last, Mnemonic.Wrmsr);
         Plain<LoadMachineStatus>(table, SlowPlace.Last, Mnemonic.Lmsw);
