@@ -224,7 +224,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
 
         cpu->StopBehind = 0;
         cpu->Unfinished = 0;
-        long budget = single ? 0 : Quantum;
+        long budget = single || FinishesBeforeEvent() ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
         EnterGuest();
@@ -259,6 +259,14 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
             }
         }
     }
+
+    /// <summary>
+    /// True if an event waits only for the instruction that made the last exit. A loop that polls a register would make
+    /// its next exit before it looks, and never take the event; so look at the end of this block.
+    /// </summary>
+    private bool FinishesBeforeEvent() =>
+        _cpu->BusLogCount != 0
+        && ((RequestInterruptWindow && (_cpu->SystemFlags & Rflags.Interrupt) != 0) || (_nmi && _cpu->NmiBlocked == 0));
 
     /// <summary>The budget ran out at this block: it is probably hot.</summary>
     private void Sample(Op* first)
