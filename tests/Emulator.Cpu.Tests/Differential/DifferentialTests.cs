@@ -49,7 +49,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         SequenceBuilder builder = new(native.LeaveAddress, onlyHotLoops: true);
         string report = "";
         long count = 0;
-        int loops = (int)(DiffSettings.Cases / 100);
+        int loops = (int)(DiffSettings.Cases / 200);
         for (int first = 0; first < loops && report.Length == 0; first += LoopsPerVcpu)
         {
             using VcpuExecutor interpreter = new();

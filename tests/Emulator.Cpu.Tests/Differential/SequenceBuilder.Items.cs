@@ -25,6 +25,10 @@ internal sealed partial class SequenceBuilder
             case < 27:
                 AddFlagsLoad();
                 break;
+            case < 36:
+                AddPlain(s_compares);
+                _ = TryAddJump(item, items);
+                break;
             default:
                 AddPlain(s_pool);
                 if (_random.Chance(30))

@@ -21,6 +21,9 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
 
     private static readonly Form[] s_pool = [.. FormCatalog.Forms.Where(IsUsable)];
     private static readonly Form[] s_readers = [.. s_pool.Where(form => form.Family == "Conditional move and set")];
+    private static readonly Form[] s_compares =
+        [.. s_pool.Where(form => form.Mnemonic is Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Inc or Mnemonic.Dec && !form.IsMemory)];
+
     private static readonly Code[] s_jumps = [.. FormCatalog.Forms.Where(form => form.Code.IsJccShort()).Select(form => form.Code)];
     private static readonly Form[] s_strings = [.. FormCatalog.Forms.Where(form => form.Family == "String")];
 
@@ -108,7 +111,7 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _index = Reserve((ulong)_random.Below(64));
         _counter = _isLoop && _random.Chance(20) ? 1 : Reserve(0);
         _reserved |= 1u << _counter;
-        _case.Gpr[_counter] = (ulong)(onlyHotLoops ? _random.Between(2000, 6000) : _random.Between(1, 40));
+        _case.Gpr[_counter] = (ulong)(onlyHotLoops ? _random.Between(4000, 12000) : _random.Between(1, 40));
         _case.Gpr[Rsp] = _case.DataBase + 0x1C00;
         _code.Clear();
         _undefinedBefore.Clear();
