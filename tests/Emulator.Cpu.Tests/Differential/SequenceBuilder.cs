@@ -243,7 +243,7 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _bytes.Start(_case.Code, DiffLayout.Entry);
         InstructionBlock block = new(_bytes, _code, _case.Entry);
         if (!BlockEncoder.TryEncode(64, block, out _, out BlockEncoderResult result, BlockEncoderOptions.ReturnNewInstructionOffsets)
-            || _bytes.Position + DiffLayout.PadLength > DiffLayout.CodeStride)
+            || _bytes.Position + DiffLayout.PadLength > DiffLayout.CodeSize)
         {
             return false;
         }
@@ -252,10 +252,10 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _case.Tolerance.Flags = UndefinedResults.ToRflags(_undefined);
         for (int i = 0; i < _code.Count; i++)
         {
-            if (_code[i].Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
-            {
-                _case.Tolerance.SetFlagsAtFault(_case.Entry + result.NewInstructionOffsets[i], DiffLayout.ArithmeticFlags);
-            }
+            bool isDivision = _code[i].Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
+            _case.Tolerance.SetFlagsAtFault(
+                _case.Entry + result.NewInstructionOffsets[i],
+                isDivision ? DiffLayout.ArithmeticFlags : UndefinedResults.ToRflags(_undefinedBefore[i]));
         }
 
         return true;
