@@ -56,7 +56,7 @@ internal unsafe struct CpuState
     /// <summary>Which of their entries are not global.</summary>
     public TlbFills* TlbFills;
 
-    /// <summary>The op to go on with at <see cref="Rip"/>, if its block still stands; otherwise null.</summary>
+    /// <summary>The op to go on with at <see cref="Rip"/>, if its block still stands; otherwise null. It is a block's first, unless the vCPU exits for an access of the op.</summary>
     public Op* Resume;
 
     /// <summary>Accesses outside RAM that the unfinished instruction has made; see <see cref="BusLog"/>.</summary>
