@@ -9,7 +9,7 @@ internal static partial class SlowTable
         Plain<HaltInstruction>(table, SlowPlace.Last, Mnemonic.Hlt);
         Sized(table, SlowPlace.Middle, typeof(InputInstruction<>), Mnemonic.In);
         Sized(table, SlowPlace.Last, typeof(OutputInstruction<>), Mnemonic.Out);
-        Plain<CpuidInstruction>(table, SlowPlace.Middle, Mnemonic.Cpuid);
+        Plain<CpuidInstruction>(table, SlowPlace.Last, Mnemonic.Cpuid);
         Plain<ReadTimeStamp>(table, SlowPlace.Middle, Mnemonic.Rdtsc);
         Plain<ReadTimeStampAndProcessor>(table, SlowPlace.Middle, Mnemonic.Rdtscp);
         Plain<ReadCounter>(table, SlowPlace.Middle, Mnemonic.Rdpmc);
@@ -19,7 +19,7 @@ internal static partial class SlowTable
         Plain<StoreMachineStatus>(table, SlowPlace.Middle, Mnemonic.Smsw);
         Plain<ClearTaskSwitched>(table, SlowPlace.Middle, Mnemonic.Clts);
         Plain<InvalidatePage>(table, SlowPlace.Last, Mnemonic.Invlpg);
-        Plain<FlushCaches>(table, SlowPlace.Middle, Mnemonic.Invd, Mnemonic.Wbinvd);
+        Plain<FlushCaches>(table, SlowPlace.Last, Mnemonic.Invd, Mnemonic.Wbinvd);
         Plain<AccessFlag<BitReset>>(table, SlowPlace.Last, Mnemonic.Clac);
         Plain<AccessFlag<BitSet>>(table, SlowPlace.Last, Mnemonic.Stac);
         Plain<StoreTable<GlobalTable>>(table, SlowPlace.Middle, Mnemonic.Sgdt);
