@@ -197,6 +197,12 @@ internal unsafe struct JumpEntry
     /// <summary>Where a RIP is looked for.</summary>
     public static ulong IndexOf(ulong ip) => (ip ^ ip >> 12) % Count;
 
+    /// <summary>Empties a cache. A key of 0 is that of a RIP whose low 48 bits are 0, which is looked for in entry 0 only.</summary>
+    public static void Clear(JumpEntry* entries)
+    {
+        new Span<JumpEntry>(entries, Count).Clear();
+        entries[0].Key = 1;
+    }
 
     /// <summary>RIP combined with <see cref="CpuState.JumpTag"/>.</summary>
     public ulong Key;

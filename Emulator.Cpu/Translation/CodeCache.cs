@@ -156,7 +156,7 @@ internal sealed unsafe class CodeCache : IDisposable
 
         _blocks.Clear();
         _arena.Clear();
-        new Span<JumpEntry>(_cpu->JumpEntries, JumpEntry.Count).Clear();
+        JumpEntry.Clear(_cpu->JumpEntries);
         _cpu->Resume = null;
         ModeTracker.NewGeneration(_cpu);
     }

@@ -95,6 +95,22 @@ public sealed class ExitTests
     }
 
     [Fact]
+    public void A_jump_to_address_0_finds_nothing_in_an_empty_jump_cache()
+    {
+        // Each write of CR3 begins a new generation of the cache, the 64th of which has an empty one.
+        using var program = new RealModeProgram(
+            0xB9, 70, 0,            // mov cx, 70
+            0x0F, 0x22, 0xD8,       // mov cr3, eax
+            0x31, 0xDB,             // xor bx, bx
+            0xFF, 0xD3,             // call bx
+            0xE2, 0xF7,             // loop to mov cr3
+            0xF4);                  // hlt
+        program.Write(0, 0xC3);     // ret
+        Assert.Equal(ExitReason.Hlt, program.Vcpu.Run());
+        Assert.Equal(RealModeProgram.Start + 13UL, program.Rip);
+    }
+
+    [Fact]
     public void Code_that_is_written_while_its_instruction_waits_for_an_answer_is_decoded_anew()
     {
         using var program = new RealModeProgram(0xE4, 0x61, 0x90, 0xF4, 0x90, 0xF4);
