@@ -3,20 +3,15 @@ namespace Emulator.Cpu;
 /// <summary>The address breakpoints of DR0–DR3 (SDM volume 3, 17.2).</summary>
 internal sealed unsafe class Breakpoints(CpuState* cpu)
 {
-    private ulong _hits;
-
-    /// <summary>DR6 bits of the data breakpoints that the instruction in progress has hit.</summary>
-    public ulong TakeHits()
-    {
-        var hits = _hits;
-        _hits = 0;
-        return hits;
-    }
+    // One bit for each value of R/W in DR7.
+    private const int OnWrite = 1 << 1;
+    private const int OnPort = 1 << 2;
+    private const int OnAccess = 1 << 3;
 
     /// <summary>True if a page must stay out of the TLB because a data breakpoint lies in it.</summary>
     public bool MayWatch(ulong linear)
     {
-        if ((cpu->Dr[7] & 0xFF) == 0)
+        if ((cpu->Dr[7] & Dr7.Enables) == 0)
         {
             return false;
         }
@@ -37,23 +32,35 @@ internal sealed unsafe class Breakpoints(CpuState* cpu)
     public bool NoteAccess(ulong linear, int size, bool write)
     {
         NoteSlowAccess(linear, size, write);
-        return _hits != 0;
+        return cpu->DebugHits != 0;
     }
 
     /// <summary>Notes an access of slow code.</summary>
     public void NoteSlowAccess(ulong linear, int size, bool write)
     {
-        if ((cpu->Dr[7] & 0xFF) == 0)
+        if ((cpu->Dr[7] & Dr7.Enables) != 0)
         {
-            return;
+            Note(linear, size, write ? OnAccess | OnWrite : OnAccess);
         }
+    }
 
+    /// <summary>Notes an access to a port, which only CR4.DE lets breakpoints watch.</summary>
+    public void NotePort(ushort port, int size)
+    {
+        if ((cpu->Dr[7] & Dr7.Enables) != 0 && (cpu->Cr4 & Cr4.DebuggingExtensions) != 0)
+        {
+            Note(port, size, OnPort);
+        }
+    }
+
+    private void Note(ulong address, int size, int kinds)
+    {
         for (var i = 0; i < 4; i++)
         {
-            var kind = Kind(i);
-            if (IsEnabled(i) && (kind == 3 || (kind == 1 && write)) && Overlaps(i, linear, size))
+            if (IsEnabled(i) && (kinds >> Kind(i) & 1) != 0 && Overlaps(i, address, size))
             {
-                _hits |= 1UL << i;
+                cpu->DebugHits |= 1UL << i;
+                cpu->StopBehind = 1;
             }
         }
     }
@@ -76,6 +83,11 @@ internal sealed unsafe class Breakpoints(CpuState* cpu)
     /// <summary>True if any instruction breakpoint is enabled in DR7.</summary>
     public static bool HasInstructionBreakpoints(ulong dr7)
     {
+        if ((dr7 & Dr7.Enables) == 0)
+        {
+            return false;
+        }
+
         for (var i = 0; i < 4; i++)
         {
             if ((dr7 & 3UL << (i * 2)) != 0 && (dr7 >> (16 + i * 4) & 3) == 0)

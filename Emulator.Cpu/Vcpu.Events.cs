@@ -9,6 +9,9 @@ internal static class AttentionBits
     /// <summary>Pages with decoded code were written.</summary>
     public const int Code = 4;
 
+    /// <summary>Another vCPU decodes a page: write translations must go.</summary>
+    public const int Writes = 16;
+
     /// <summary>The address map changed: host addresses in the TLB are stale.</summary>
     public const int Map = 8;
 }
@@ -17,8 +20,9 @@ internal static class AttentionBits
 public sealed unsafe partial class Vcpu
 {
     private bool _nmi;
-    private bool _trapped;
-    private bool _inShadow;
+    private int _shadow;
+    private ulong _resume;
+    private ulong _carriedHits;
 
     /// <summary>Serves the requests.</summary>
     /// <returns>True if the run must end.</returns>
@@ -51,6 +55,7 @@ public sealed unsafe partial class Vcpu
         InterruptResult result;
         if (cpu->Fault.IsPending)
         {
+            _halted = false;
             result = Interrupts.DeliverPending(cpu);
         }
         else if (_nmi && cpu->NmiBlocked == 0 && cpu->InterruptShadow == 0)
@@ -80,6 +85,9 @@ public sealed unsafe partial class Vcpu
         }
 
         cpu->BusLogCount = 0;
+        cpu->DebugHits = 0;
+        cpu->Unfinished = 0;
+        _carriedHits = 0;
         _shutdown = result == InterruptResult.Shutdown;
         return true;
     }
@@ -89,56 +97,100 @@ public sealed unsafe partial class Vcpu
     private bool BeginSingle()
     {
         var cpu = _cpu;
-        if (Breakpoints.HasInstructionBreakpoints(cpu->Dr[7]) && (cpu->SystemFlags & Rflags.Resume) == 0)
+        var hits = cpu->InterruptShadow == InterruptShadow.StackLoad ? 0 : InstructionHits();
+        if (hits != 0)
         {
-            var linear = (cpu->Mode & (uint)CodeMode.Code64) != 0 ? cpu->Rip : (uint)(cpu->Rip + cpu->Segments[(int)SegmentName.Cs].Base);
-            var hits = Breakpoints.InstructionHits(linear);
-            if (hits != 0 && cpu->InterruptShadow == 0)
-            {
-                cpu->Dr[6] |= hits;
-                return Fault.Raise(cpu, Vector.Debug);
-            }
+            return DebugControl.Raise(cpu, hits);
         }
 
-        _trapped = (cpu->SystemFlags & Rflags.Trap) != 0;
-        _inShadow = cpu->InterruptShadow != 0;
+        cpu->StepTrap = (cpu->SystemFlags & Rflags.Trap) != 0 ? 1 : 0;
+        _resume = cpu->SystemFlags & Rflags.Resume;
+        cpu->SystemFlags &= ~Rflags.Resume;
+        _shadow = cpu->InterruptShadow;
         cpu->InterruptShadow = 0;
         return true;
     }
 
-    /// <summary>After it: the shadow is over unless the instruction cast one itself, and the trap is due.</summary>
+    /// <summary>After it: RF and the shadow are over unless the instruction set them itself, and the trap is due.</summary>
     private void EndSingle()
     {
         var cpu = _cpu;
-        if (cpu->Fault.IsPending || _stopped)
+        if (_stopped)
         {
             // The instruction runs again; what was true before it is true again.
-            cpu->InterruptShadow = _inShadow ? 1 : cpu->InterruptShadow;
+            cpu->InterruptShadow = _shadow;
+            cpu->SystemFlags |= _resume;
+            cpu->DebugHits = 0;
             ModeTracker.Update(cpu);
             return;
         }
 
-        cpu->SystemFlags &= ~Rflags.Resume;
-        ModeTracker.Update(cpu);
-        if (_trapped && cpu->InterruptShadow == 0)
+        if (cpu->Unfinished != 0)
         {
-            cpu->Dr[6] |= 1UL << 14;
-            Fault.Raise(cpu, Vector.Debug);
+            cpu->SystemFlags |= _resume;
         }
+
+        // Of several loads of SS in a row only the first holds anything off.
+        if (_shadow == InterruptShadow.StackLoad && cpu->InterruptShadow == InterruptShadow.StackLoad)
+        {
+            cpu->InterruptShadow = 0;
+        }
+
+        ModeTracker.Update(cpu);
+        RaiseDebugTraps(cpu->StepTrap != 0 ? Dr6.SingleStep : 0);
     }
 
-    private void NoteDataBreakpoints()
+    /// <summary>After a block that an access with a breakpoint on it has ended.</summary>
+    private void EndWatched()
     {
-        var hits = Breakpoints.TakeHits();
-        if (hits == 0)
+        if (_stopped)
         {
+            // The instruction runs again, and hits again.
+            _cpu->DebugHits = 0;
             return;
         }
 
-        _cpu->Dr[6] |= hits;
-        if (!_cpu->Fault.IsPending && !_stopped)
+        RaiseDebugTraps(0);
+    }
+
+    /// <summary>Behind an instruction: raises #DB for what it has hit, and for what else is due there.</summary>
+    /// <param name="reasons">Bits of DR6.</param>
+    private void RaiseDebugTraps(ulong reasons)
+    {
+        var cpu = _cpu;
+        if (cpu->Fault.IsPending)
         {
-            Fault.Raise(_cpu, Vector.Debug);
+            cpu->DebugHits = 0;
+            _carriedHits = 0;
+            return;
         }
+
+        var hits = cpu->DebugHits | _carriedHits;
+        cpu->DebugHits = 0;
+        _carriedHits = 0;
+        if (cpu->InterruptShadow == InterruptShadow.StackLoad)
+        {
+            _carriedHits = hits;
+            return;
+        }
+
+        reasons |= hits;
+        if (reasons != 0)
+        {
+            DebugControl.Raise(cpu, reasons | InstructionHits());
+        }
+    }
+
+    /// <summary>DR6 bits of the instruction breakpoints at RIP that are to be heeded.</summary>
+    private ulong InstructionHits()
+    {
+        var cpu = _cpu;
+        if (!Breakpoints.HasInstructionBreakpoints(cpu->Dr[7]) || (cpu->SystemFlags & Rflags.Resume) != 0)
+        {
+            return 0;
+        }
+
+        var isLinear = (cpu->Mode & (uint)CodeMode.Code64) != 0;
+        return Breakpoints.InstructionHits(isLinear ? cpu->Rip : (uint)(cpu->Rip + cpu->Segments[(int)SegmentName.Cs].Base));
     }
 }

@@ -106,7 +106,9 @@ public sealed unsafe partial class Vcpu
         cpu->Resume = null;
         _halted = false;
         _stopped = false;
-        Breakpoints.TakeHits();
+        cpu->DebugHits = 0;
+        cpu->Unfinished = 0;
+        _carriedHits = 0;
         ModeTracker.Update(cpu);
         TlbSet.FlushAll(cpu);
     }

@@ -186,26 +186,6 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         return copy;
     }
 
-    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others.</summary>
-    /// <returns>True if this vCPU's code was dropped.</returns>
-    internal bool CodeWritten(ulong physical, int size)
-    {
-        var dropped = Code.Written(physical, size);
-        _memory.NotifyCodeWritten(physical & ~0xFFFUL, this);
-        return dropped;
-    }
-
-    /// <summary>A page got its first decoded code: writes to it must be seen from now on.</summary>
-    internal void CodePageAdded() => TlbSet.FlushWrites(_cpu);
-
-    void IMemoryObserver.CodeWritten(ulong physicalPage)
-    {
-        _writtenPages.Enqueue(physicalPage);
-        Interlocked.Or(ref _cpu->Attention, AttentionBits.Code);
-    }
-
-    void IMemoryObserver.MapChanged() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Map);
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -242,27 +222,51 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
             }
         }
 
-        long budget = single ? 0 : Quantum;
+        cpu->StopBehind = 0;
+        cpu->Unfinished = 0;
+        long budget = single || FinishesBeforeEvent() ? 0 : Quantum;
         cpu->Budget = budget;
         cpu->Resume = null;
+        EnterGuest();
         do
         {
             op = op->Handler(cpu, op);
         }
         while (op != null);
+        LeaveGuest();
         cpu->InstructionCount += budget - cpu->Budget;
+        if (cpu->Fault.IsPending)
+        {
+            // What the instruction read outside RAM is nothing to its exception's delivery.
+            cpu->BusLogCount = 0;
+        }
+
         if (single)
         {
             cpu->Resume = null;
             EndSingle();
         }
-        else if (cpu->Resume != null)
+        else
         {
-            Sample(cpu->Resume);
-        }
+            if (cpu->Resume != null)
+            {
+                Sample(cpu->Resume);
+            }
 
-        NoteDataBreakpoints();
+            if (cpu->DebugHits != 0)
+            {
+                EndWatched();
+            }
+        }
     }
+
+    /// <summary>
+    /// True if an event waits only for the instruction that made the last exit. A loop that polls a register would make
+    /// its next exit before it looks, and never take the event; so look at the end of this block.
+    /// </summary>
+    private bool FinishesBeforeEvent() =>
+        _cpu->BusLogCount != 0
+        && ((RequestInterruptWindow && (_cpu->SystemFlags & Rflags.Interrupt) != 0) || (_nmi && _cpu->NmiBlocked == 0));
 
     /// <summary>The budget ran out at this block: it is probably hot.</summary>
     private void Sample(Op* first)

@@ -149,6 +149,25 @@ public sealed unsafe partial class GuestMemory
         }
     }
 
+    /// <summary>
+    /// Called by a vCPU between setting a page's <see cref="RamBlock.CodeMap"/> byte and decoding: waits until no other
+    /// vCPU can store into the page unseen.
+    /// </summary>
+    /// <param name="physicalPage">Guest-physical address of the page.</param>
+    /// <param name="except">The caller.</param>
+    public void NotifyCodeDecoded(ulong physicalPage, IMemoryObserver except)
+    {
+        // Writers on other threads look at the byte after their store with no fence between: this is their fence.
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (var observer in Volatile.Read(ref _observers))
+        {
+            if (observer != except)
+            {
+                observer.CodeDecoded(physicalPage);
+            }
+        }
+    }
+
     private static int RegisterAt(ulong offset, int remaining, int widest)
     {
         var alignment = 1 << BitOperations.TrailingZeroCount(offset | 8);

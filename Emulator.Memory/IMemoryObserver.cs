@@ -10,4 +10,12 @@ public interface IMemoryObserver
 
     /// <summary><see cref="GuestMemory.Map"/> is another one now.</summary>
     void MapChanged();
+
+    /// <summary>
+    /// A page of RAM is about to be decoded, its <see cref="RamBlock.CodeMap"/> byte set. On return no store of this
+    /// observer's may reach the page any more without looking at that byte; those that did not are complete.
+    /// </summary>
+    /// <remarks>Called on a vCPU's thread; may wait for the observer's own thread, tens of microseconds as a rule.</remarks>
+    /// <param name="physicalPage">Guest-physical address of the page, a multiple of 4096.</param>
+    void CodeDecoded(ulong physicalPage);
 }

@@ -90,20 +90,5 @@ internal readonly unsafe struct ClearInterruptFlag : IInstruction
 /// <summary>STI: interrupts stay off for one instruction more if they were off.</summary>
 internal readonly unsafe struct SetInterruptFlag : IInstruction
 {
-    public static bool Execute(CpuState* cpu, Op* op)
-    {
-        var before = cpu->SystemFlags & Rflags.Interrupt;
-        if (!IoPermission.SetInterruptFlag(cpu))
-        {
-            return false;
-        }
-
-        if (before == 0 && (cpu->SystemFlags & Rflags.Interrupt) != 0)
-        {
-            cpu->InterruptShadow = 1;
-            ModeTracker.Update(cpu);
-        }
-
-        return true;
-    }
+    public static bool Execute(CpuState* cpu, Op* op) => IoPermission.SetInterruptFlag(cpu);
 }

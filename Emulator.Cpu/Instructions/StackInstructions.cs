@@ -114,7 +114,7 @@ internal static unsafe class SegmentMove
     {
         if (segment == (int)SegmentName.Ss)
         {
-            cpu->InterruptShadow = 1;
+            cpu->InterruptShadow = InterruptShadow.StackLoad;
             ModeTracker.Update(cpu);
         }
     }

@@ -42,8 +42,9 @@ internal readonly unsafe struct StringInstruction<TStep, TW> : IInstruction
         var patience = (cpu->Mode & (uint)CodeMode.Single) != 0 ? 1L : Patience;
         while (!repeats || (cpu->Gpr[1] & mask) != 0)
         {
-            if (repeats && patience <= 0)
+            if (repeats && (patience <= 0 || cpu->StopBehind != 0))
             {
+                cpu->Unfinished = 1;
                 return false;
             }
 

@@ -8,6 +8,28 @@ internal readonly unsafe struct UndefinedInstruction : IInstruction
     public static bool Execute(CpuState* cpu, Op* op) => Fault.InvalidOpcode(cpu);
 }
 
+/// <summary>An instruction of more than 15 bytes: #GP(0), whatever it would have been.</summary>
+internal readonly unsafe struct OverlongInstruction : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => Fault.GeneralProtection(cpu);
+}
+
+/// <summary>
+/// An instruction of the x87: #NM where CR0 asks for emulation or another task owns the registers (SDM volume 3,
+/// 2.5). Otherwise #UD, as there is no x87; the manual leaves open what a processor without one does.
+/// </summary>
+internal readonly unsafe struct CoprocessorInstruction : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) =>
+        Fault.Raise(cpu, (cpu->Cr0 & (Cr0.Emulation | Cr0.TaskSwitched)) != 0 ? Vector.DeviceNotAvailable : Vector.InvalidOpcode);
+}
+
+/// <summary>RDPMC: there are no counters, so that no index is valid, at any CPL.</summary>
+internal readonly unsafe struct ReadCounter : IInstruction
+{
+    public static bool Execute(CpuState* cpu, Op* op) => Fault.GeneralProtection(cpu);
+}
+
 /// <summary>HLT.</summary>
 internal readonly unsafe struct HaltInstruction : IInstruction
 {

@@ -24,7 +24,7 @@ internal static unsafe partial class Handlers
         }
 
         cpu->BusLogCount = 0;
-        return op[1].Handler(cpu, op + 1);
+        return cpu->StopBehind == 0 ? op[1].Handler(cpu, op + 1) : MissPath.StopBehind(cpu, op);
     }
 
     /// <summary>An instruction after which the run loop must look up: it ends its block, and execution goes on behind it.</summary>

@@ -56,6 +56,15 @@ internal static unsafe class MissPath
         return null;
     }
 
+    /// <summary>The run loop must look behind this op: a debug trap is due, or the ops behind it are stale.</summary>
+    [MethodImpl(Cold)]
+    public static Op* StopBehind(CpuState* cpu, Op* op)
+    {
+        cpu->Rip = Handlers.NextIpOf(cpu, op);
+        cpu->Resume = null;
+        return null;
+    }
+
     /// <summary>The first handler of a link within a page.</summary>
     [MethodImpl(Cold)]
     public static Op* ResolveSamePage(CpuState* cpu, Op* link) => Unless(cpu, Vcpu.Of(cpu).Code.LinkSamePage(cpu, link));

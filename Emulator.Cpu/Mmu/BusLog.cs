@@ -13,17 +13,20 @@ internal sealed unsafe class BusLog
 
     private readonly Entry[] _entries = new Entry[Capacity];
     private int _cursor;
+    private bool _awaited;
 
     /// <summary>The vCPU runs again: the instruction starts over.</summary>
     public void Rewind() => _cursor = 0;
 
-    /// <summary>The access that the vCPU exited for is done.</summary>
+    /// <summary>The vCPU runs again: if it had exited for an access, that is done. Other exits between bring nothing.</summary>
     public void Complete(CpuState* cpu, ulong data)
     {
-        if (cpu->BusLogCount > 0)
+        if (_awaited && cpu->BusLogCount > 0)
         {
             _entries[cpu->BusLogCount - 1].Data = data;
         }
+
+        _awaited = false;
     }
 
     /// <summary>Makes the instruction's next access, or recalls it.</summary>
@@ -49,6 +52,7 @@ internal sealed unsafe class BusLog
         }
 
         _entries[cpu->BusLogCount++] = default;
+        _awaited = true;
         exit = new VcpuExit { Reason = reason, IsWrite = write, Address = address, Size = size, Data = write ? data & SizeMask(size) : 0 };
         return false;
     }

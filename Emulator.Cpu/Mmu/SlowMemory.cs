@@ -231,7 +231,13 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
 
     /// <summary>Makes or recalls a port access.</summary>
     public bool Port(bool write, ushort port, int size, ref ulong data) =>
-        _log.Access(cpu, ExitReason.Io, write, port, size, ref data, ref vcpu.Exit) || vcpu.StopForExit();
+        _log.Access(cpu, ExitReason.Io, write, port, size, ref data, ref vcpu.Exit) ? NotePort(port, size) : vcpu.StopForExit();
+
+    private bool NotePort(ushort port, int size)
+    {
+        vcpu.Breakpoints.NotePort(port, size);
+        return true;
+    }
 
     private bool CheckRange(ulong linear, int size, bool stack)
     {
@@ -393,7 +399,11 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
         if (range.Kind == RegionKind.Ram)
         {
             StoreHost(range.Host + (physical - range.First), size, value);
-            vcpu.CodeWritten(physical, size);
+            if (Volatile.Read(ref range.CodeMap[physical - range.First >> 12]) != 0 && vcpu.CodeWritten(physical, size))
+            {
+                cpu->StopBehind = 1;
+            }
+
             return true;
         }
 

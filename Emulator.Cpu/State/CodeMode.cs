@@ -34,7 +34,7 @@ internal enum CodeMode : uint
     /// <summary>Alignment checking is in force: CR0.AM, EFLAGS.AC and CPL 3.</summary>
     Aligned = 256,
 
-    /// <summary>Blocks are one instruction long: single step, or an interrupt shadow.</summary>
+    /// <summary>Blocks are one instruction long: single step, an interrupt shadow, or instruction breakpoints.</summary>
     Single = 512,
 }
 
@@ -45,7 +45,7 @@ internal static unsafe class ModeTracker
     public const int Bits = 10;
 
     /// <summary>
-    /// Works out the mode after any change to CS, SS, DS, ES, CPL, CR0, CR4, EFER, or to VM, AC or TF in RFLAGS, and
+    /// Works out the mode after any change to CS, SS, DS, ES, CPL, CR0, CR4, EFER, DR7, or to VM, AC, RF or TF in RFLAGS, and
     /// selects the TLB set and the jump cache's tag that belong to it. Cheap when nothing changed.
     /// </summary>
     public static void Update(CpuState* cpu)
@@ -88,7 +88,8 @@ internal static unsafe class ModeTracker
             }
         }
 
-        if ((cpu->SystemFlags & Rflags.Trap) != 0 || cpu->InterruptShadow != 0)
+        if ((cpu->SystemFlags & (Rflags.Trap | Rflags.Resume)) != 0 || cpu->InterruptShadow != 0
+            || Breakpoints.HasInstructionBreakpoints(cpu->Dr[7]))
         {
             mode |= CodeMode.Single;
         }

@@ -74,8 +74,20 @@ internal unsafe struct CpuState
     /// <summary>The decoder's mode: see <see cref="CodeMode"/>.</summary>
     public uint Mode;
 
-    /// <summary>Nonzero for the one instruction after STI, MOV SS or POP SS.</summary>
+    /// <summary>Nonzero for the one instruction after STI, MOV SS or POP SS: a value of <see cref="Emulator.Cpu.InterruptShadow"/>.</summary>
     public int InterruptShadow;
+
+    /// <summary>Nonzero: slow code wants the run loop to look behind the present instruction. Set on a breakpoint's hit and when decoded code was dropped.</summary>
+    public int StopBehind;
+
+    /// <summary>DR6 bits of the data and I/O breakpoints that the instruction in progress has hit.</summary>
+    public ulong DebugHits;
+
+    /// <summary>Nonzero while an instruction runs that a single-step trap follows; entering a handler takes it back.</summary>
+    public int StepTrap;
+
+    /// <summary>Nonzero from a string instruction that stopped between two iterations to the next instruction: frames show RF.</summary>
+    public int Unfinished;
 
     /// <summary>An exception raised and not yet delivered.</summary>
     public PendingFault Fault;
@@ -127,6 +139,16 @@ internal unsafe struct CpuState
     public LargePages LargePages;
     /// <summary>Nonzero from the delivery of an NMI to the next IRET: further ones wait.</summary>
     public int NmiBlocked;
+}
+
+/// <summary>What holds interrupts off behind an instruction (SDM volume 3, 6.8.3).</summary>
+internal static class InterruptShadow
+{
+    /// <summary>STI: maskable interrupts and NMIs.</summary>
+    public const int Sti = 1;
+
+    /// <summary>MOV SS and POP SS: those, and debug exceptions too.</summary>
+    public const int StackLoad = 2;
 }
 
 /// <summary>An exception on its way to the guest.</summary>

@@ -68,14 +68,26 @@ internal static unsafe class DebugControl
             return Fault.GeneralProtection(cpu);
         }
 
+        var enabled = cpu->Dr[7] & Dr7.Enables;
         cpu->Dr[number] = number switch
         {
             6 => (value & Dr6.Writable) | Dr6.Ones,
             7 => (value & Dr7.Writable) | Dr7.Ones,
             _ => value,
         };
+        if (((enabled | cpu->Dr[7]) & Dr7.Enables) != 0 && number != 6)
+        {
+            // Pages with a data breakpoint must not be in the TLB.
+            TlbSet.FlushAll(cpu);
+        }
+
+        ModeTracker.Update(cpu);
         return true;
     }
+
+    /// <summary>Flags about to be loaded, without RF if it would stop nothing: only instruction breakpoints ask for it, and it lasts for one instruction.</summary>
+    public static ulong WithoutIdleResume(CpuState* cpu, ulong flags) =>
+        Breakpoints.HasInstructionBreakpoints(cpu->Dr[7]) ? flags : flags & ~Rflags.Resume;
 
     /// <summary>Gives the debug registers their power-up values.</summary>
     public static void Reset(CpuState* cpu)

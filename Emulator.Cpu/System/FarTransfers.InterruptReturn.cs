@@ -65,7 +65,7 @@ internal static unsafe partial class FarTransfers
         }
         else
         {
-            IoPermission.Replace(cpu, flags, IoPermission.ChangeableFlags(cpu) | Rflags.Resume, operandSize);
+            IoPermission.Replace(cpu, DebugControl.WithoutIdleResume(cpu, flags), IoPermission.ChangeableFlags(cpu) | Rflags.Resume, operandSize);
         }
 
         Stack.SetPointer(cpu, cpu->Gpr[Stack.Pointer] + 3 * (ulong)operandSize);
@@ -109,7 +109,7 @@ internal static unsafe partial class FarTransfers
             changeable |= Rflags.VirtualInterrupt | Rflags.VirtualInterruptPending;
         }
 
-        IoPermission.Replace(cpu, flags, changeable, operandSize);
+        IoPermission.Replace(cpu, DebugControl.WithoutIdleResume(cpu, flags), changeable, operandSize);
         if (!hasStack)
         {
             Stack.SetPointer(cpu, cpu->Gpr[Stack.Pointer] + 3 * (ulong)operandSize);
@@ -151,7 +151,7 @@ internal static unsafe partial class FarTransfers
         const ulong Loaded = IoPermission.OrdinaryFlags | Rflags.Interrupt | Rflags.IoPrivilege | Rflags.Resume
             | Rflags.Virtual8086 | Rflags.VirtualInterrupt | Rflags.VirtualInterruptPending;
         cpu->Cpl = 3;
-        Flags.Write(cpu, flags & Loaded);
+        Flags.Write(cpu, DebugControl.WithoutIdleResume(cpu, flags & Loaded));
         Segmentation.LoadReal(cpu, SegmentName.Cs, selector);
         Segmentation.LoadReal(cpu, SegmentName.Ss, (ushort)entries[FirstSegmentEntry]);
         Segmentation.LoadReal(cpu, SegmentName.Es, (ushort)entries[FirstSegmentEntry + 1]);

@@ -163,6 +163,7 @@ internal static unsafe partial class Interrupts
             return false;
         }
 
+        cpu->StepTrap = 0;
         return Tasks.Switch(cpu, new TaskSwitch
         {
             Selector = gate.GateSelector,

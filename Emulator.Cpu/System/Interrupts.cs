@@ -182,11 +182,11 @@ internal static unsafe partial class Interrupts
         return true;
     }
 
-    /// <summary>The flags image for the frame. RF is set for faults, so that the instruction is not stopped by its breakpoint again (SDM volume 3, 18.3.1.1).</summary>
+    /// <summary>The flags image for the frame. RF is set for faults and between the iterations of a string instruction, so that the instruction is not stopped by its breakpoint again (SDM volume 3, 18.3.1.1).</summary>
     private static ulong FrameFlags(CpuState* cpu, in PendingFault source)
     {
         var isFault = !source.IsExternal && !source.IsSoftware && source.Vector < 32 && (FaultVectors >> source.Vector & 1) != 0;
-        return Flags.Read(cpu) | (isFault ? Rflags.Resume : 0);
+        return Flags.Read(cpu) | (isFault || cpu->Unfinished != 0 ? Rflags.Resume : 0);
     }
 
     /// <summary>Enters the handler: everything has been checked, the frame is written.</summary>
@@ -197,6 +197,7 @@ internal static unsafe partial class Interrupts
         cpu->Rip = offset;
         cpu->SystemFlags &= ~clearedFlags;
         cpu->InterruptShadow = 0;
+        cpu->StepTrap = 0;
         ModeTracker.Update(cpu);
     }
 

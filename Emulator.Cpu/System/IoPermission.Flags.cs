@@ -71,7 +71,7 @@ internal static unsafe partial class IoPermission
             if ((cpu->SystemFlags & Rflags.Interrupt) == 0)
             {
                 cpu->SystemFlags |= Rflags.Interrupt;
-                cpu->InterruptShadow = 1;
+                cpu->InterruptShadow = InterruptShadow.Sti;
                 ModeTracker.Update(cpu);
             }
 

@@ -20,7 +20,7 @@ internal static unsafe class SystemCalls
     private const ulong SysretFlags = 0x3C7FD7;
 
     /// <summary>SYSCALL.</summary>
-    /// <returns>False with #UD pending.</returns>
+    /// <returns>False with #UD pending, or a single-step trap in the handler.</returns>
     public static bool SysCall(CpuState* cpu, ulong nextRip)
     {
         if (!IsEnabled(cpu))
@@ -34,13 +34,13 @@ internal static unsafe class SystemCalls
         Flags.Write(cpu, flags & ~(cpu->Sfmask | Rflags.Resume));
         var selector = (ushort)((cpu->Star >> 32) & ~3UL);
         Enter(cpu, selector, LongCode, (ushort)(selector + 8), 0, cpu->Lstar);
-        return true;
+        return StepAfter(cpu);
     }
 
     /// <summary>SYSRET.</summary>
     /// <param name="cpu">The vCPU.</param>
     /// <param name="operandSize">8 (REX.W) to return to 64-bit code, 4 to compatibility mode.</param>
-    /// <returns>False with #UD, or #GP(0) for CPL and a return address that is not canonical, pending.</returns>
+    /// <returns>False with #UD, or #GP(0) for CPL and a return address that is not canonical, pending; or a single-step trap at the target.</returns>
     public static bool SysReturn(CpuState* cpu, int operandSize)
     {
         if (!IsEnabled(cpu))
@@ -58,7 +58,7 @@ internal static unsafe class SystemCalls
         var selector = (ushort)(cpu->Star >> 48);
         Flags.Write(cpu, cpu->Gpr[R11] & SysretFlags);
         Enter(cpu, (ushort)(selector + (wide ? 16 : 0)), wide ? LongCode : Code32, (ushort)(selector + 8), 3, target);
-        return true;
+        return StepAfter(cpu);
     }
 
     /// <summary>SYSENTER, in any protected mode.</summary>
@@ -140,6 +140,13 @@ internal static unsafe class SystemCalls
 
         cpu->Segments[(int)name].Base = value;
         return true;
+    }
+
+    /// <summary>For these two the new TF decides: masked, SYSCALL is not stepped into; restored, SYSRET traps at once, as the SYSCALL that it ends would have.</summary>
+    private static bool StepAfter(CpuState* cpu)
+    {
+        cpu->StepTrap = 0;
+        return (cpu->SystemFlags & Rflags.Trap) == 0 || DebugControl.Raise(cpu, Dr6.SingleStep);
     }
 
     private static bool IsEnabled(CpuState* cpu) =>

@@ -190,7 +190,7 @@ internal static unsafe class Tasks
         cpu->Cr0 |= Cr0.TaskSwitched;
         cpu->Dr[7] &= ~LocalBreakpoints;
         var nested = request.Kind is TaskSwitchKind.Call or TaskSwitchKind.Interrupt;
-        Flags.Write(cpu, (state.Flags & DefinedFlags) | (nested ? Rflags.NestedTask : 0));
+        Flags.Write(cpu, DebugControl.WithoutIdleResume(cpu, (state.Flags & DefinedFlags) | (nested ? Rflags.NestedTask : 0)));
         for (var i = 0; i < 8; i++)
         {
             cpu->Gpr[i] = state.General[i];

@@ -250,7 +250,7 @@ internal sealed unsafe class CodeCache : IDisposable
             if (codeMap != null)
             {
                 CodePage.Count(codeMap, 1);
-                _vcpu.CodePageAdded();
+                _vcpu.CodePageAdded(address);
             }
         }
 

@@ -5,6 +5,9 @@ namespace Emulator.Cpu.Translation;
 
 internal sealed unsafe partial class Translator
 {
+    /// <summary>Bytes of an instruction at most, prefixes and all (SDM volume 2, 2.3.11).</summary>
+    private const int MaximumLength = 15;
+
     /// <summary>Emits an instruction of slow code; one that is not there raises #UD when it is executed.</summary>
     private void EmitSlow(in Instruction instruction)
     {
@@ -112,13 +115,34 @@ internal sealed unsafe partial class Translator
 
     private void EmitUndefined(in Instruction instruction)
     {
-        _op->Handler = HandlerTable.Get(nameof(Handlers.SlowJump), typeof(UndefinedInstruction));
+        // Iced stops at the fifteenth byte.
+        var isTooLong = instruction.Mnemonic == Mnemonic.INVALID && instruction.Length == MaximumLength;
+        var bytes = _reader.Bytes((int)instruction.IP, instruction.Length);
+        _op->Handler = HandlerTable.Get(
+            nameof(Handlers.SlowJump),
+            isTooLong ? typeof(OverlongInstruction) : IsEscape(bytes) ? typeof(CoprocessorInstruction) : typeof(UndefinedInstruction));
         _buffer[_ops++] = new Op { Handler = _op->Handler };
         _ended = true;
-        if (instruction.Mnemonic is not (Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2))
+        if (!isTooLong && instruction.Mnemonic is not (Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2))
         {
-            _unknown(instruction, _reader.Bytes((int)instruction.IP, instruction.Length));
+            _unknown(instruction, bytes);
         }
+    }
+
+    /// <summary>True for the op-codes D8 to DF, defined or not. LOCK is #UD before anything else.</summary>
+    private bool IsEscape(byte[] bytes)
+    {
+        foreach (var value in bytes)
+        {
+            var isPrefix = value is 0x26 or 0x2E or 0x36 or 0x3E or (>= 0x64 and <= 0x67) or 0xF2 or 0xF3
+                || (value is >= 0x40 and <= 0x4F && (_mode & CodeMode.Code64) != 0);
+            if (!isPrefix)
+            {
+                return value is >= 0xD8 and <= 0xDF;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Operands where <see cref="Operand"/> looks for them; branch and far targets in <see cref="Op.Imm"/>.</summary>
@@ -207,7 +231,7 @@ internal sealed unsafe partial class Translator
             };
         }
 
-        _op->ScaleSegment = (byte)((int)SegmentOf(instruction.MemorySegment) << 2 | size << 6);
+        _op->ScaleSegment = (byte)((int)SegmentOf(instruction) << 2 | size << 6);
         _op->Imm = instruction.HasRepnePrefix ? 0xF2 : instruction.HasRepPrefix ? 0xF3 : 0;
     }
 
@@ -261,7 +285,7 @@ internal sealed unsafe partial class Translator
     }
 
     private static bool IsPort(in Instruction instruction, int operand) => instruction.GetOpRegister(operand) == Register.DX
-        && instruction.Mnemonic is Mnemonic.In or Mnemonic.Out;
+        && instruction.Mnemonic is Mnemonic.In or Mnemonic.Out or Mnemonic.Outsb or Mnemonic.Outsw or Mnemonic.Outsd;
 
     private int DefaultOperandBytes => (_mode & CodeMode.Code64) != 0 ? 8 : (_mode & CodeMode.Code32) != 0 ? 4 : 2;
 }

@@ -20,6 +20,7 @@ internal sealed class I8259(int cascadeInput)
     private byte vectorBase;
     private int highestPriority;
     private int nextInitializationWord;
+    private bool initialized;
     private bool expectsIcw4;
     private bool single;
     private bool levelTriggered;
@@ -39,8 +40,8 @@ internal sealed class I8259(int cascadeInput)
     /// <summary>IMR: a set bit holds its input back.</summary>
     public byte InterruptMaskRegister => mask;
 
-    /// <summary>The INT output.</summary>
-    public bool Output => HighestRequest() >= 0;
+    /// <summary>The INT output: low until the chip has been told its vectors (data sheet, "Initialization Command Words").</summary>
+    public bool Output => initialized && HighestRequest() >= 0;
 
     /// <summary>Whether the next read is a poll.</summary>
     public bool Polled => poll;
@@ -54,6 +55,7 @@ internal sealed class I8259(int cascadeInput)
         vectorBase = 0;
         Initialize(0);
         nextInitializationWord = 0;
+        initialized = false;
     }
 
     public void SetInput(int input, bool asserted)
@@ -193,6 +195,7 @@ internal sealed class I8259(int cascadeInput)
         {
             case 2:
                 vectorBase = (byte)(value & 0xF8);
+                initialized = true;
                 nextInitializationWord = !single ? 3 : expectsIcw4 ? 4 : 0;
                 break;
             case 3:

@@ -7,6 +7,8 @@ namespace Emulator.Devices;
 /// Thread-safe. Channel 0 drives IRQ 0; channel 1, which once refreshed memory, drives nothing; channel 2's gate and
 /// output belong to port 0x61. The state of every channel is computed from the clock when somebody looks, so
 /// nothing drifts; only channel 0 has a timer. If that timer runs late over several periods, IRQ 0 rises once.
+/// A guest that polls holds the lock most of the time, so each look also serves a timer that is due: it need not wait
+/// for the lock.
 /// In the rate generator mode the line's fall, one clock before its rise, is made together with the rise.
 /// </remarks>
 public sealed class I8254 : ByteWindow, IResettable, IDisposable
@@ -24,6 +26,7 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
     private readonly PitChannel[] channels = [new(), new(), new()];
     private int risesSeen;
     private bool lineLevel;
+    private long due = long.MaxValue;
 
     /// <summary>Makes the timer as a PC's firmware leaves it: all channels a square wave of 18.2 Hz, the gate of channel 2 closed.</summary>
     /// <param name="clock">What CLK is made from.</param>
@@ -64,7 +67,9 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
         {
             lock (gate)
             {
-                return Advance(2).Counter.Output;
+                long now = clock.NowNanoseconds;
+                ServeDue(now);
+                return Advance(2, now).Counter.Output;
             }
         }
     }
@@ -91,8 +96,11 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
     {
         lock (gate)
         {
+            long now = clock.NowNanoseconds;
+            ServeDue(now);
+
             // The control word cannot be read; the bus floats.
-            return offset == ControlWordOffset ? (byte)0xFF : Advance(offset).Read();
+            return offset == ControlWordOffset ? (byte)0xFF : Advance(offset, now).Read();
         }
     }
 
@@ -156,6 +164,14 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
         }
     }
 
+    private void ServeDue(long now)
+    {
+        if (now >= due)
+        {
+            DriveIrq0();
+        }
+    }
+
     /// <summary>Brings IRQ 0 up to OUT of channel 0 and sets the timer for its next change.</summary>
     private void DriveIrq0()
     {
@@ -171,13 +187,20 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
         SetLine(counter.Output);
 
         long clocks = counter.ClocksToNextChange();
-        if (clocks < 0)
+        long next = clocks < 0 ? long.MaxValue : ToNanoseconds(counter.Now + clocks);
+        if (next == due)
+        {
+            return;     // a write to another channel
+        }
+
+        due = next;
+        if (next == long.MaxValue)
         {
             timer.Cancel();
         }
         else
         {
-            timer.Arm(ToNanoseconds(counter.Now + clocks));
+            timer.Arm(next);
         }
     }
 
@@ -190,9 +213,11 @@ public sealed class I8254 : ByteWindow, IResettable, IDisposable
         }
     }
 
-    private PitChannel Advance(int channel)
+    private PitChannel Advance(int channel) => Advance(channel, clock.NowNanoseconds);
+
+    private PitChannel Advance(int channel, long now)
     {
-        channels[channel].Counter.AdvanceTo(ToClocks(clock.NowNanoseconds));
+        channels[channel].Counter.AdvanceTo(ToClocks(now));
         return channels[channel];
     }
 

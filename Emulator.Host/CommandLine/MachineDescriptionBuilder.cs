@@ -202,7 +202,7 @@ internal sealed class MachineDescriptionBuilder
             var character = _characters.Find(c => c.Id == id);
             if (character is null)
             {
-                return $"chardev '{id}' is not there{Suggestion.For(id, _characters.Select(c => c.Id))}";
+                return $"chardev '{id}' is not there; add -chardev KIND,id={id}";
             }
 
             if (!used.Add(id) && !character.IsShared)

@@ -16,7 +16,7 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     private readonly byte[] _input = new byte[InputCapacity];
     private EscapeFilter _escapes;
     private int _inputCount;
-    private Action? _transmitReady;
+    private volatile Action? _transmitReady;
     private InputReceiver? _receiver;
     private Thread? _reader;
     private volatile bool _stopping;
@@ -29,7 +29,7 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     public CharacterPort(string name, Channel channel, Action quit, Action<string> tell)
     {
         (Name, _channel, _quit, _tell) = (name, channel, quit, tell);
-        _output = new OutputQueue(name, channel, () => Volatile.Read(ref _transmitReady)?.Invoke());
+        _output = new OutputQueue(name, channel, () => _transmitReady?.Invoke());
     }
 
     /// <summary>Takes bytes from the outside; returns how many it could take. The input thread only.</summary>
@@ -38,16 +38,13 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     /// <summary>The back end's id.</summary>
     public string Name { get; }
 
-    /// <summary>True if somebody has asked for the input.</summary>
-    public bool IsListenedTo => _receiver is not null;
-
-    /// <summary>Connects the device that gets the input, once.</summary>
+    /// <summary>Connects a device; before <see cref="Start"/>. The first one that wants the input gets it.</summary>
     /// <param name="receive">Takes input.</param>
     /// <param name="transmitReady">Called when <see cref="TryTransmit"/> would take a byte again.</param>
     public void Attach(InputReceiver receive, Action transmitReady)
     {
-        _receiver = receive;
-        Volatile.Write(ref _transmitReady, transmitReady);
+        _receiver ??= receive;
+        _transmitReady += transmitReady;
     }
 
     /// <summary>Starts to read, if anybody wants the input or an escape may come.</summary>
@@ -85,6 +82,11 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_stopping)
+        {
+            return;
+        }
+
         _stopping = true;
         _wake.Set();
         if (_reader?.Join(TimeSpan.FromSeconds(1)) != false)

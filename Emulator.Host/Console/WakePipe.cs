@@ -42,6 +42,8 @@ internal sealed class WakePipe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // From now on a late Set finds it set and leaves the descriptors, which may be another file's, alone.
+        Volatile.Write(ref _isSet, 1);
         _ = Posix.Close(Descriptor);
         _ = Posix.Close(_writeEnd);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,11 @@ internal sealed class MachineService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using var stop = stoppingToken.Register(() => control.RequestEnd(new MachineEnd(ExitStatus.Success, IsForced: true)));
+        using var hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            control.RequestEnd(new MachineEnd(ExitStatus.Success, IsForced: true));
+        });
         try
         {
             await Task.Run(WaitForClients, CancellationToken.None).ConfigureAwait(false);

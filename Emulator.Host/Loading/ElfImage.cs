@@ -119,7 +119,8 @@ internal sealed record ElfImage
 
             if (segment.Memory.Size > 0)
             {
-                segments.Add(segment);
+                // Where there are no bytes, their place in the file may be anything.
+                segments.Add(segment.FileSize > 0 ? segment : segment with { FileOffset = 0 });
             }
         }
 

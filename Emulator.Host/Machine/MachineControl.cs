@@ -7,14 +7,16 @@ namespace Emulator.Host.Machine;
 public sealed record MachineEnd(int ExitStatus, string? Message = null, bool IsForced = false);
 
 /// <summary>The one place where devices, vCPUs, consoles and the host ask for the end or a reset of the machine.</summary>
-/// <remarks>Any thread; nothing here waits.</remarks>
+/// <remarks>Any thread; requests do not wait. Disposed after <see cref="End"/>, or if nothing was ever started.</remarks>
 public sealed class MachineControl : IDisposable
 {
     private readonly TaskCompletionSource<MachineEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
     private readonly bool _noReboot;
     private volatile bool _resetRequested;
+    private int _endRequests;
     private volatile bool _isEnding;
+    private volatile Task _cancelling = Task.CompletedTask;
 
     /// <summary>A machine that runs.</summary>
     /// <param name="noReboot">A reset is the end.</param>
@@ -38,11 +40,12 @@ public sealed class MachineControl : IDisposable
     /// <summary>Ends the machine; the first call counts.</summary>
     public void RequestEnd(MachineEnd end)
     {
-        if (_end.TrySetResult(end))
+        if (Interlocked.Increment(ref _endRequests) == 1)
         {
             _isEnding = true;
+            _cancelling = _ending.CancelAsync();
             Changed?.Invoke();
-            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _ending, preferLocal: false);
+            _end.SetResult(end);
         }
     }
 
@@ -64,5 +67,9 @@ public sealed class MachineControl : IDisposable
     public void AcknowledgeReset() => _resetRequested = false;
 
     /// <inheritdoc/>
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        _cancelling.Wait();
+        _ending.Dispose();
+    }
 }

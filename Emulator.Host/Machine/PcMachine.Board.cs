@@ -65,12 +65,8 @@ internal sealed partial class PcMachine
             var uart = Keep(new Uart16550($"com{i + 1}", _clock, _isaLines[irq].AddSource(), character));
             Ports.Add($"com{i + 1}", first, 8, uart);
             _serialPortAddresses[i] = first;
-            if (!character.IsListenedTo)
-            {
-                // The first device on a shared back end gets the input.
-                character.Attach(uart.Receive, uart.TransmitReady);
-                uart.ReceiveReady += character.ReceiveReady;
-            }
+            character.Attach(uart.Receive, uart.TransmitReady);
+            uart.ReceiveReady += character.ReceiveReady;
         }
     }
 

@@ -11,7 +11,7 @@ internal static class GuestCommandLine
         var words = new List<string>
         {
             image.Firmware ? "-bios" : "-kernel", Path.Combine(folder, image.File),
-            "-m", image.Memory,
+            "-m", $"{image.Memory}",
             "-nodefaults", "-display", "none", "-no-reboot",
             "-serial", "stdio",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",

@@ -22,10 +22,10 @@ public sealed record GuestImage
     /// <summary>How many vCPUs.</summary>
     public int Cpus { get; init; } = 1;
 
-    /// <summary>The value of <c>-m</c>.</summary>
-    public string Memory { get; init; } = "64M";
+    /// <summary>RAM in MiB.</summary>
+    public int Memory { get; init; } = 128;
 
-    /// <summary>More words for the command line.</summary>
+    /// <summary>More words for the command line; QEMU must know them too if <see cref="Qemu"/> is true.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>The kernel's command line; null for none.</summary>
@@ -40,7 +40,7 @@ public sealed record GuestImage
     /// <summary>The process's exit status; 1 is the guest's 0 through <c>isa-debug-exit</c>.</summary>
     public int ExpectStatus { get; init; } = 1;
 
-    /// <summary>What COM1's output must contain, in this order.</summary>
+    /// <summary>What COM1's output must contain.</summary>
     public IReadOnlyList<string> ExpectOutput { get; init; } = [];
 
     /// <summary>Seconds of wall time that the run may take.</summary>
@@ -49,9 +49,9 @@ public sealed record GuestImage
     /// <summary>False if QEMU cannot run it, or behaves otherwise by design.</summary>
     public bool Qemu { get; init; } = true;
 
-    /// <summary>False if QEMU's output may differ (times, addresses) and only the exit status is compared.</summary>
+    /// <summary>False if QEMU's output differs for a reason (a time of day, a check that TCG fails) and only the exit status is compared.</summary>
     public bool CompareOutput { get; init; } = true;
 
     /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
-    public string? Reason { get; init; }
+    public string? QemuReason { get; init; }
 }

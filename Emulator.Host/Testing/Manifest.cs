@@ -9,7 +9,7 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
-        PropertyNameCaseInsensitive = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
@@ -72,14 +72,14 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
                 return $"the name '{image.Name}' is empty or there twice";
             }
 
-            if (image.TimeoutSeconds is not (> 0 and < 100_000) || image.Cpus < 1)
+            if (image.TimeoutSeconds is not (> 0 and < 100_000) || image.Cpus < 1 || image.Memory < 1)
             {
-                return $"'{image.Name}': timeoutSeconds and cpus must be above 0";
+                return $"'{image.Name}': timeoutSeconds, cpus and memory must be above 0";
             }
 
-            if (image.Reason is null && !(image.Qemu && image.CompareOutput))
+            if (image.QemuReason is null && !(image.Qemu && image.CompareOutput))
             {
-                return $"'{image.Name}': qemu or compareOutput is false and no reason is given";
+                return $"'{image.Name}': qemu or compareOutput is false and no qemuReason is given";
             }
         }
 

@@ -61,7 +61,7 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
     {
         if (target == SuiteTarget.Qemu && !image.Qemu)
         {
-            return new GuestResult(image, GuestVerdict.Skipped, image.Reason ?? "", TimeSpan.Zero, "");
+            return new GuestResult(image, GuestVerdict.Skipped, image.QemuReason ?? "", TimeSpan.Zero, "");
         }
 
         var words = GuestCommandLine.Build(image, folder);
@@ -155,25 +155,36 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
 
     private void Write(Table table)
     {
-        var isTerminal = Console.Posix.IsTerminal(Console.Posix.StandardOutput) == 1;
+        if (Console.Posix.IsTerminal(Console.Posix.StandardOutput) == 1)
+        {
+            AnsiConsole.Write(table);
+            return;
+        }
+
+        // In a pipe: no colours, no wrapping, no blanks at the ends of lines.
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new WriterOutput(output, isTerminal),
+            Out = new PlainOutput(text),
         });
         console.Write(table);
+        foreach (var line in text.ToString().Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0))
+        {
+            output.WriteLine(line);
+        }
     }
 
-    /// <summary>Keeps a long reason in one line where nobody wraps it: in a pipe.</summary>
-    private sealed class WriterOutput(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    /// <summary>Wide enough that no reason is wrapped.</summary>
+    private sealed class PlainOutput(TextWriter writer) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
-        public bool IsTerminal => isTerminal;
+        public bool IsTerminal => false;
 
-        public int Width => isTerminal ? Math.Max(System.Console.WindowWidth, 40) : 400;
+        public int Width => 1000;
 
         public int Height => 24;
 

@@ -67,4 +67,8 @@ internal sealed class Witness : IMemoryObserver
     public void CodeWritten(ulong physicalPage) => Pages.Add(physicalPage);
 
     public void MapChanged() => Maps++;
+
+    public void CodeDecoded(ulong physicalPage) => Decoded.Add(physicalPage);
+
+    public List<ulong> Decoded { get; } = [];
 }

@@ -88,15 +88,14 @@ internal sealed partial class CaseBuilder
                 break;
             case Mnemonic.Mov when _form.IsMemory && _instruction.Op0Kind == OpKind.Register && _instruction.Op0Register.IsSegmentRegister():
                 _case.Poke(_target, _random.Pick<ushort>(s_selectors), 2);
-                break;
+                return !IsReadOnly(_target);
             case Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw when _form.IsMemory:
                 _case.Poke(_target, _random.Pick<ushort>(s_askedSelectors), 2);
-                break;
+                return !IsReadOnly(_target);
             case Mnemonic.Lss:
-                _case.Poke(_target, _random.Pick<ushort>(s_selectors), size);
                 _case.Poke(_target, _random.Next(), size - 2);
                 _case.Poke(_target + (ulong)(size - 2), _random.Pick<ushort>(s_selectors), 2);
-                break;
+                return !IsReadOnly(_target);
             case Mnemonic.Jmp or Mnemonic.Call when _form.Family == "Far transfer":
                 _case.Poke(_target, ChoosePad(), size - 2);
                 _case.Poke(_target + (ulong)(size - 2), _random.Pick<ushort>(s_farSelectors), 2);
@@ -111,10 +110,10 @@ internal sealed partial class CaseBuilder
                 break;
             case Mnemonic.Retf:
                 PlaceFrame(_form.Info.OperandSize / 8, isInterrupt: false);
-                break;
+                return !IsNearTheEnd(_case.Gpr[Rsp]);
             case Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Iretq:
                 PlaceFrame(_form.Info.OperandSize / 8, isInterrupt: true);
-                break;
+                return !IsNearTheEnd(_case.Gpr[Rsp]);
             case Mnemonic.Popf or Mnemonic.Popfq:
                 _case.Poke(_case.Gpr[Rsp], ChooseLoadedFlags(), 8);
                 break;
@@ -127,6 +126,9 @@ internal sealed partial class CaseBuilder
 
     /// <summary>The read-only page holds noise: no pointers to pads.</summary>
     private bool IsReadOnly(ulong address) => address - DiffLayout.DataSlot(_case.Slot) < DiffLayout.PageSize;
+
+    /// <summary>Processors fetch a frame in pieces of their own; which page faults first is not told.</summary>
+    private bool IsNearTheEnd(ulong address) => address - _case.DataBase - (DiffLayout.WritableSize - 64) < 64;
 
     /// <summary>Any flags but TF, whose trap the host's signal handler would see one instruction later.</summary>
     private ulong ChooseLoadedFlags() => _random.Chance(50) ? RandomFlags(_random) : _random.Next() & ~0x100UL;

@@ -14,7 +14,7 @@ internal sealed class DiffCase(int slot)
     public int Slot { get; } = slot;
 
     /// <summary>The slot's code with its pads, as laid at <see cref="CodeBase"/>.</summary>
-    public byte[] Code { get; } = new byte[DiffLayout.CodeStride];
+    public byte[] Code { get; } = new byte[DiffLayout.CodeSize];
 
     /// <summary>Where in <see cref="Code"/> the instructions under test end.</summary>
     public int CodeEnd { get; set; }

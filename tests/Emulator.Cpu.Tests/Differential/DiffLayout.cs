@@ -24,6 +24,13 @@ internal static class DiffLayout
     /// <summary>Code slots: a landing pad for backward branches, the code, a pad behind it, a pad for forward branches.</summary>
     public const ulong Code = 0x2000_0000;
     public const int CodeStride = 2048;
+
+    /// <summary>Bytes of a slot that may be used; the rest is room to shift it.</summary>
+    public const int CodeSize = 1920;
+
+    /// <summary>Bytes that all code slots take, an even number of pages.</summary>
+    public const int CodeLength = (Slots * CodeStride) + (2 * PageSize);
+
     public const int BackwardPad = 0;
     public const int Entry = 64;
     public const int ForwardPad = 144;
@@ -58,5 +65,19 @@ internal static class DiffLayout
 
     public static ulong DataSlot(int slot) => Data + ((ulong)slot * DataStride);
 
-    public static ulong CodeSlot(int slot) => Code + ((ulong)slot * CodeStride);
+    /// <summary>
+    /// Where a code slot begins. In each odd slot the entry lies just before a page's end: 1–14 bytes before it,
+    /// where a single instruction crosses it, or up to 60, where a program does.
+    /// </summary>
+    public static ulong CodeSlot(int slot)
+    {
+        int shift = 0;
+        if ((slot & 1) != 0)
+        {
+            int crossing = (slot & 2) == 0 ? 1 + ((slot >> 2) % 14) : 15 + ((slot >> 2) * 3);
+            shift = Entry - crossing;
+        }
+
+        return Code + CodeStride - (2 * Entry) + (ulong)((slot * CodeStride) + shift);
+    }
 }

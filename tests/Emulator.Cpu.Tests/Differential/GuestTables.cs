@@ -8,8 +8,8 @@ namespace Emulator.Cpu.Tests.Differential;
 /// LSL and the like can ask), and exception handlers that halt.
 /// </summary>
 /// <remarks>
-/// A data page's physical page is not its linear one, and neighbours are not neighbours, so that an access
-/// across pages meets two places in the host.
+/// A data or code page's physical page is not its linear one, and neighbours are not neighbours, so that an access
+/// or an instruction across pages meets two places in the host.
 /// </remarks>
 internal sealed class GuestTables
 {
@@ -53,8 +53,8 @@ internal sealed class GuestTables
         }
     }
 
-    /// <summary>Guest-physical address of a data slot's byte.</summary>
-    public static ulong PhysicalOfData(ulong linear) => linear ^ DiffLayout.PageSize;
+    /// <summary>Guest-physical address of a byte in a data or code slot.</summary>
+    public static ulong Physical(ulong linear) => linear ^ DiffLayout.PageSize;
 
     /// <summary>A state in user mode with everything but RIP, RFLAGS and the general registers filled in.</summary>
     public static VcpuState UserState()
@@ -95,16 +95,16 @@ internal sealed class GuestTables
         for (int slot = 0; slot < DiffLayout.Slots; slot++)
         {
             ulong first = DiffLayout.DataSlot(slot);
-            Map(first, PhysicalOfData(first) | Present | User | NoExecute);
+            Map(first, Physical(first) | Present | User | NoExecute);
             for (ulong page = first + DiffLayout.WritableOffset; page < first + (3 * DiffLayout.PageSize); page += DiffLayout.PageSize)
             {
-                Map(page, PhysicalOfData(page) | Present | Writable | User | NoExecute);
+                Map(page, Physical(page) | Present | Writable | User | NoExecute);
             }
         }
 
-        for (ulong page = DiffLayout.Code; page < DiffLayout.CodeSlot(DiffLayout.Slots); page += DiffLayout.PageSize)
+        for (ulong page = DiffLayout.Code; page < DiffLayout.Code + DiffLayout.CodeLength; page += DiffLayout.PageSize)
         {
-            Map(page, page | Present | Writable | User);
+            Map(page, Physical(page) | Present | Writable | User);
         }
 
         Map(DiffLayout.Stop, DiffLayout.Stop | Present | Writable | User | NoExecute);

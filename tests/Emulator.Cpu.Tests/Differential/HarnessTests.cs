@@ -34,7 +34,7 @@ public sealed class HarnessTests
         string report = RunTampered(native, "Add_rm32_r32", outcome =>
         {
             outcome.Vector = 6;
-            outcome.Rip = DiffLayout.Code + DiffLayout.Entry;
+            outcome.Rip = DiffLayout.CodeSlot(0) + DiffLayout.Entry;
         });
 
         Assert.Contains("the processor: went on behind the code", report, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class HarnessTests
         NativeExecutor native = DifferentialTests.Truth();
         Outcome outcome = RunBytes(native, [0xF7, 0xF1], test => test.Gpr[1] = 0); // div ecx
         Assert.Equal(0, outcome.Vector);
-        Assert.Equal(DiffLayout.Code + DiffLayout.Entry, outcome.Rip);
+        Assert.Equal(DiffLayout.CodeSlot(0) + DiffLayout.Entry, outcome.Rip);
 
         outcome = RunBytes(native, [0x48, 0x89, 0x01], test => test.Gpr[1] = test.DataBase + DiffLayout.WritableSize - 4); // mov [rcx], rax
         Assert.Equal(14, outcome.Vector);

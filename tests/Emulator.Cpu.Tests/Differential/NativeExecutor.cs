@@ -49,7 +49,7 @@ internal sealed unsafe class NativeExecutor : IExecutor
         for (int i = 0; i < cases.Length; i++)
         {
             DiffCase test = cases[i];
-            test.Code.CopyTo(new Span<byte>((void*)test.CodeBase, DiffLayout.CodeStride));
+            test.Code.CopyTo(new Span<byte>((void*)test.CodeBase, DiffLayout.CodeSize));
             test.Memory.CopyTo(new Span<byte>((void*)test.DataBase, DiffLayout.WritableSize));
             ulong* entry = (ulong*)(table + (i * NativeDriver.EntrySize));
             for (int r = 0; r < 16; r++)
@@ -149,7 +149,7 @@ internal sealed unsafe class NativeExecutor : IExecutor
         (ulong Address, ulong Size)[] ranges =
         [
             (DiffLayout.Data, DiffLayout.Slots * DiffLayout.DataStride),
-            (DiffLayout.Code, DiffLayout.Slots * DiffLayout.CodeStride),
+            (DiffLayout.Code, DiffLayout.CodeLength),
             (DiffLayout.Stop, DiffLayout.PageSize),
             (DiffLayout.Driver, 0x1_0000),
             (DiffLayout.DriverCode, DiffLayout.PageSize),

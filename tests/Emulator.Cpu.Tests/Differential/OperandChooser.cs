@@ -164,8 +164,8 @@ internal abstract class OperandChooser
         {
             byte value = _form.Family is "Shift" or "Rotate" or "Double shift" ? ChooseCount() : (byte)_random.Interesting(8);
 
-            // INT 80h calls the host's kernel, and INT 4 is one of the gates that a program may use.
-            if (_form.Mnemonic != Mnemonic.Int || value is not (0x80 or 4))
+            // INT 80h calls the host's kernel; the vectors of exceptions are the host's and its hypervisor's to play with.
+            if (_form.Mnemonic != Mnemonic.Int || value is >= 0x20 and not 0x80)
             {
                 return value;
             }

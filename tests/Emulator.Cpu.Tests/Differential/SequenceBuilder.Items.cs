@@ -25,6 +25,10 @@ internal sealed partial class SequenceBuilder
             case < 27:
                 AddFlagsLoad();
                 break;
+            case < 36:
+                AddPlain(s_compares);
+                _ = TryAddJump(item, items);
+                break;
             default:
                 AddPlain(s_pool);
                 if (_random.Chance(30))
@@ -81,6 +85,14 @@ internal sealed partial class SequenceBuilder
         int pointer = _random.Chance(50) ? _firstPointer : _secondPointer;
         long displacement = _random.Chance(70) ? (sbyte)_random.Next() : _random.Between(-0x180, 0x300);
         bool hasIndex = _random.Chance(30);
+        if (_random.Below(250) == 0)
+        {
+            Count("page fault in a sequence");
+            int outside = _random.Chance(50) ? -_random.Between(1, size) : DiffLayout.WritableSize - size + _random.Between(1, size);
+            displacement = (long)(_case.DataBase - _case.Gpr[pointer]) + outside;
+            hasIndex = false;
+        }
+
         int shift = hasIndex ? _random.Below(4) : 0;
         ulong address = _case.Gpr[pointer] + (hasIndex ? _case.Gpr[_index] << shift : 0) + (ulong)displacement;
         if (kind == OpCodeOperandKind.mem_offs)

@@ -21,6 +21,9 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
 
     private static readonly Form[] s_pool = [.. FormCatalog.Forms.Where(IsUsable)];
     private static readonly Form[] s_readers = [.. s_pool.Where(form => form.Family == "Conditional move and set")];
+    private static readonly Form[] s_compares =
+        [.. s_pool.Where(form => form.Mnemonic is Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Inc or Mnemonic.Dec && !form.IsMemory)];
+
     private static readonly Code[] s_jumps = [.. FormCatalog.Forms.Where(form => form.Code.IsJccShort()).Select(form => form.Code)];
     private static readonly Form[] s_strings = [.. FormCatalog.Forms.Where(form => form.Family == "String")];
 
@@ -108,7 +111,7 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _index = Reserve((ulong)_random.Below(64));
         _counter = _isLoop && _random.Chance(20) ? 1 : Reserve(0);
         _reserved |= 1u << _counter;
-        _case.Gpr[_counter] = (ulong)(onlyHotLoops ? _random.Between(2000, 6000) : _random.Between(1, 40));
+        _case.Gpr[_counter] = (ulong)(onlyHotLoops ? _random.Between(4000, 12000) : _random.Between(1, 40));
         _case.Gpr[Rsp] = _case.DataBase + 0x1C00;
         _code.Clear();
         _undefinedBefore.Clear();
@@ -240,7 +243,7 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _bytes.Start(_case.Code, DiffLayout.Entry);
         InstructionBlock block = new(_bytes, _code, _case.Entry);
         if (!BlockEncoder.TryEncode(64, block, out _, out BlockEncoderResult result, BlockEncoderOptions.ReturnNewInstructionOffsets)
-            || _bytes.Position + DiffLayout.PadLength > DiffLayout.CodeStride)
+            || _bytes.Position + DiffLayout.PadLength > DiffLayout.CodeSize)
         {
             return false;
         }
@@ -249,10 +252,10 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
         _case.Tolerance.Flags = UndefinedResults.ToRflags(_undefined);
         for (int i = 0; i < _code.Count; i++)
         {
-            if (_code[i].Mnemonic is Mnemonic.Div or Mnemonic.Idiv)
-            {
-                _case.Tolerance.SetFlagsAtFault(_case.Entry + result.NewInstructionOffsets[i], DiffLayout.ArithmeticFlags);
-            }
+            bool isDivision = _code[i].Mnemonic is Mnemonic.Div or Mnemonic.Idiv;
+            _case.Tolerance.SetFlagsAtFault(
+                _case.Entry + result.NewInstructionOffsets[i],
+                isDivision ? DiffLayout.ArithmeticFlags : UndefinedResults.ToRflags(_undefinedBefore[i]));
         }
 
         return true;

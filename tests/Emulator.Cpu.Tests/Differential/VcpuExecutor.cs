@@ -15,7 +15,7 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
     private readonly GuestMemory _memory = new();
     private readonly RamBlock _low = new("low", GuestTables.LowRamSize);
     private readonly RamBlock _data = new("data", DiffLayout.Slots * DiffLayout.DataStride);
-    private readonly RamBlock _code = new("code", DiffLayout.Slots * DiffLayout.CodeStride);
+    private readonly RamBlock _code = new("code", DiffLayout.CodeLength);
     private readonly Vcpu _vcpu;
     private readonly VcpuState _user = GuestTables.UserState();
 
@@ -27,7 +27,7 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
         _ = new GuestTables(_memory);
         for (int slot = 0; slot < DiffLayout.Slots; slot++)
         {
-            _memory.Write(GuestTables.PhysicalOfData(DiffLayout.DataSlot(slot)), NativeExecutor.ReadOnlyPage(slot));
+            Write(DiffLayout.DataSlot(slot), NativeExecutor.ReadOnlyPage(slot));
         }
 
         _vcpu = new Vcpu(0, _memory, NullLogger.Instance, options);
@@ -40,11 +40,8 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
     {
         foreach (DiffCase test in cases)
         {
-            _memory.Write(test.CodeBase, test.Code);
-            for (int offset = 0; offset < DiffLayout.WritableSize; offset += DiffLayout.PageSize)
-            {
-                _memory.Write(GuestTables.PhysicalOfData(test.DataBase + (ulong)offset), test.Memory.AsSpan(offset, DiffLayout.PageSize));
-            }
+            Write(test.CodeBase, test.Code);
+            Write(test.DataBase, test.Memory);
         }
 
         using Timer watchdog = new(_ => _vcpu.Kick(), null, s_patience, Timeout.InfiniteTimeSpan);
@@ -61,6 +58,18 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
         _code.Dispose();
         _data.Dispose();
         _low.Dispose();
+    }
+
+    /// <summary>Writes to linear addresses, page by page.</summary>
+    private void Write(ulong linear, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int length = Math.Min(bytes.Length, DiffLayout.PageSize - (int)(linear % DiffLayout.PageSize));
+            _memory.Write(GuestTables.Physical(linear), bytes[..length]);
+            bytes = bytes[length..];
+            linear += (ulong)length;
+        }
     }
 
     private void RunOne(DiffCase test, Outcome outcome)
@@ -108,7 +117,7 @@ internal sealed class VcpuExecutor : IExecutor, IDisposable
 
         for (int offset = 0; offset < DiffLayout.WritableSize; offset += DiffLayout.PageSize)
         {
-            _memory.Read(GuestTables.PhysicalOfData(test.DataBase + (ulong)offset), outcome.Memory.AsSpan(offset, DiffLayout.PageSize));
+            _memory.Read(GuestTables.Physical(test.DataBase + (ulong)offset), outcome.Memory.AsSpan(offset, DiffLayout.PageSize));
         }
     }
 

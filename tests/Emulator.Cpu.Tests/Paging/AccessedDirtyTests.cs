@@ -170,5 +170,9 @@ public sealed unsafe class AccessedDirtyTests
         public void MapChanged()
         {
         }
+
+        public void CodeDecoded(ulong physicalPage)
+        {
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class BadCommandLineTests
     [InlineData("-kernel x -device isa-debug-exit,iobase=0xffff,iosize=4", "the ports would end beyond 0xffff")]
     [InlineData("-kernel x -device isa-debug-exit,status=cooked", "'cooked' is not one of shifted, raw")]
     [InlineData("-kernel x -device isa-debugcon", "property 'chardev' of 'isa-debugcon' is missing: chardev=ID")]
-    [InlineData("-kernel x -device isa-debugcon,chardev=c", "chardev 'c' is not there; did you mean 'serial0'?")]
+    [InlineData("-kernel x -device isa-debugcon,chardev=c", "chardev 'c' is not there; add -chardev KIND,id=c")]
     [InlineData("-kernel x -serial sdtio", "unknown character back end 'sdtio'; did you mean 'stdio'?")]
     [InlineData("-kernel x -serial file:", "'file' needs a path: file:PATH")]
     [InlineData("-kernel x -serial tcp:localhost", "has no port: tcp:HOST:PORT")]

@@ -14,7 +14,6 @@ public sealed class GuestResultTests
     [InlineData(124, "one", "not done after 5 s")]
     [InlineData(null, "one", "not done after 5 s")]
     [InlineData(1, "two", "'one' is not in the output")]
-    [InlineData(1, "two one", "'two' is not in the output where it should be")]
     public void A_guest_is_judged_by_its_status_and_output(int? status, string output, string why)
     {
         var result = GuestResult.Judge(s_image, Run(status, output));
@@ -31,7 +30,7 @@ public sealed class GuestResultTests
 
     [Fact]
     public void Only_the_status_is_compared_where_the_manifest_says_so() =>
-        Assert.Equal("", GuestResult.Compare(s_image with { CompareOutput = false, Reason = "times" }, Run(1, "one two"), Run(1, "else")).Why);
+        Assert.Equal("", GuestResult.Compare(s_image with { CompareOutput = false, QemuReason = "times" }, Run(1, "one two"), Run(1, "else")).Why);
 
     [Fact]
     public void Junit_xml_has_a_case_a_guest_and_holds_any_bytes()

@@ -9,9 +9,9 @@ public sealed class ManifestTests
     {
         var manifest = Parse("""[ { "name": "hello", "file": "build/hello.elf" } ]""");
         var image = Assert.Single(manifest.Images);
-        Assert.Equal((1, "64M", 1, 60.0, true, false), (image.Cpus, image.Memory, image.ExpectStatus, image.TimeoutSeconds, image.Qemu, image.Firmware));
+        Assert.Equal((1, 128, 1, 60.0, true, false), (image.Cpus, image.Memory, image.ExpectStatus, image.TimeoutSeconds, image.Qemu, image.Firmware));
         Assert.Equal(
-            "-kernel /g/build/hello.elf -m 64M -nodefaults -display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4",
+            "-kernel /g/build/hello.elf -m 128 -nodefaults -display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4",
             string.Join(' ', GuestCommandLine.Build(image, "/g")));
     }
 
@@ -19,12 +19,12 @@ public sealed class ManifestTests
     public void Every_field_reaches_the_command_line()
     {
         var manifest = Parse("""
-            [ { "name": "x", "file": "x.bin", "firmware": true, "cpus": 2, "memory": "5G", "arguments": ["-log", "debug"],
+            [ { "name": "x", "file": "x.bin", "firmware": true, "cpus": 2, "memory": 5120, "arguments": ["-log", "debug"],
                 "append": "a b", "modules": ["m one", "n,o"], "stdin": "exit\n", "expectStatus": 7, "expectOutput": ["PASS"],
-                "timeoutSeconds": 1.5, "qemu": false, "reason": "why", "description": "d" } ]
+                "timeoutSeconds": 1.5, "qemu": false, "qemuReason": "why", "description": "d" } ]
             """);
         Assert.Equal(
-            "-bios /g/x.bin -m 5G -nodefaults -display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 -smp 2 -append a b -initrd /g/m one,/g/n,,o -log debug",
+            "-bios /g/x.bin -m 5120 -nodefaults -display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 -smp 2 -append a b -initrd /g/m one,/g/n,,o -log debug",
             string.Join(' ', GuestCommandLine.Build(manifest.Images[0], "/g")));
     }
 
@@ -32,7 +32,7 @@ public sealed class ManifestTests
     [InlineData("""[ { "name": "a" } ]""", "file")]
     [InlineData("""[ { "name": "a", "file": "b", "colour": 1 } ]""", "colour")]
     [InlineData("""[ { "name": "a", "file": "b" }, { "name": "a", "file": "c" } ]""", "the name 'a' is empty or there twice")]
-    [InlineData("""[ { "name": "a", "file": "b", "qemu": false } ]""", "no reason is given")]
+    [InlineData("""[ { "name": "a", "file": "b", "qemu": false } ]""", "no qemuReason is given")]
     [InlineData("""[ { "name": "a", "file": "b", "cpus": 0 } ]""", "must be above 0")]
     [InlineData("null", "no entries")]
     [InlineData("{", "")]

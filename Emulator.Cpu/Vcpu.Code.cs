@@ -1,0 +1,81 @@
+using Emulator.Memory;
+
+namespace Emulator.Cpu;
+
+/// <summary>
+/// Code that others write. A store through a write translation looks at nothing, so before a vCPU decodes a page it
+/// sees to it that no vCPU holds one for it: its own it drops, and the others drop theirs at their next safe point.
+/// A vCPU that others patch notices at its next serialising instruction at the latest, as the manual allows (SDM
+/// volume 3, 8.1.3): each of those ends its block and so comes by the run loop.
+/// </summary>
+public sealed unsafe partial class Vcpu
+{
+    private long _dropsWanted;
+    private long _dropsDone;
+    private bool _inGuest;
+
+    /// <summary>A page gets its first decoded code here, its byte in the code map is set: writes to it must be seen from now on.</summary>
+    internal void CodePageAdded(ulong physicalPage)
+    {
+        TlbSet.FlushWrites(_cpu);
+        _memory.NotifyCodeDecoded(physicalPage, this);
+    }
+
+    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others.</summary>
+    /// <returns>True if this vCPU's code was dropped.</returns>
+    internal bool CodeWritten(ulong physical, int size)
+    {
+        var dropped = Code.Written(physical, size);
+        _memory.NotifyCodeWritten(physical & ~0xFFFUL, this);
+        return dropped;
+    }
+
+    void IMemoryObserver.CodeWritten(ulong physicalPage)
+    {
+        _writtenPages.Enqueue(physicalPage);
+        Interlocked.Or(ref _cpu->Attention, AttentionBits.Code);
+    }
+
+    void IMemoryObserver.MapChanged() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Map);
+
+    void IMemoryObserver.CodeDecoded(ulong physicalPage)
+    {
+        var wanted = Interlocked.Increment(ref _dropsWanted);
+        Interlocked.Or(ref _cpu->Attention, AttentionBits.Writes);
+
+        // Pairs with the fence in EnterGuest: either this sees the vCPU outside, or the vCPU sees the request before
+        // it runs. Another vCPU that waits like this one serves requests meanwhile, so two never wait for each other.
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _inGuest) && Volatile.Read(ref _dropsDone) < wanted)
+        {
+            _waiter?.DropWrites();
+            spin.SpinOnce();
+        }
+    }
+
+    /// <summary>The vCPU whose thread this is, for <see cref="IMemoryObserver.CodeDecoded"/> to serve while it waits.</summary>
+    [ThreadStatic]
+    private static Vcpu? _waiter;
+
+    /// <summary>From here to <see cref="LeaveGuest"/> handlers may store through write translations.</summary>
+    private void EnterGuest()
+    {
+        _waiter = this;
+        Volatile.Write(ref _inGuest, true);
+        Interlocked.MemoryBarrier();
+        DropWrites();
+    }
+
+    private void LeaveGuest() => Volatile.Write(ref _inGuest, false);
+
+    /// <summary>Drops the write translations if another vCPU asked. Own thread, between instructions.</summary>
+    private void DropWrites()
+    {
+        var wanted = Volatile.Read(ref _dropsWanted);
+        if (wanted != _dropsDone)
+        {
+            TlbSet.FlushWrites(_cpu);
+            Volatile.Write(ref _dropsDone, wanted);
+        }
+    }
+}

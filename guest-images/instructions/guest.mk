@@ -1,0 +1,3 @@
+NAME := instructions
+BITS := 32
+CFLAGS_GUEST := -Iprobe -Wno-array-bounds
