@@ -84,6 +84,7 @@ internal sealed unsafe partial class Translator : IDisposable
             var last = _instructions[count - 1];
             _op = Next(last);
             _op->Disp = count;
+            _op->Length = 0;
             var near = AddLink(last.NextIP);
             _op->Handler = HandlerTable.Get(nameof(Handlers.FallThrough), LinkType(near));
         }
@@ -120,6 +121,9 @@ internal sealed unsafe partial class Translator : IDisposable
     public static readonly delegate*<CpuState*, Op*, Op*> ResolveSamePage = &MissPath.ResolveSamePage;
 
     private static readonly delegate*<CpuState*, Op*, Op*> ResolveOtherPage = &MissPath.ResolveOtherPage;
+
+    /// <summary>True for a block's way on, as against an instruction.</summary>
+    public static bool IsLink(Op* op) => (nint)op->Handler == (nint)ResolveSamePage || (nint)op->Handler == (nint)ResolveOtherPage;
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.Free(_buffer);
