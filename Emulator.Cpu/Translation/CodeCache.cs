@@ -214,7 +214,7 @@ internal sealed unsafe class CodeCache : IDisposable
 
         var limit = HasLimit ? place.Limit - place.Ip : ulong.MaxValue;
         var first = PageOf(physical, out var host);
-        var source = new CodeSource { Page = host, Offset = (int)(physical & 0xFFF), Limit = limit };
+        var source = new CodeSource { Page = host, Offset = (int)(physical & 0xFFF), Limit = limit, Decoded = first };
         var result = _translator.Translate(ref source, (CodeMode)_cpu->Mode, _arena);
         if (result.NeedsSecondPage)
         {
@@ -229,7 +229,6 @@ internal sealed unsafe class CodeCache : IDisposable
             result = _translator.Translate(ref source, (CodeMode)_cpu->Mode, _arena);
             second.Mark(0, (int)((physical & 0xFFF) + (ulong)result.Length - 4096));
             second.Blocks.Add(key);
-            first.Mark((int)(physical & 0xFFF), 4096 - (int)(physical & 0xFFF));
             first.Blocks.Add(key);
             return _blocks[key] = new Block { Place = place, First = result.First, Length = result.Length, Straddles = true, SecondPage = next.Physical };
         }
@@ -240,7 +239,6 @@ internal sealed unsafe class CodeCache : IDisposable
             return default;
         }
 
-        first.Mark((int)(physical & 0xFFF), result.Length);
         first.Blocks.Add(key);
         return _blocks[key] = new Block { Place = place, First = result.First, Length = result.Length };
     }
@@ -303,6 +301,9 @@ internal unsafe struct CodeSource
 
     /// <summary>Host address of the page behind it; null until it is known to be needed.</summary>
     public byte* SecondPage;
+
+    /// <summary>Told which bytes of the page were decoded.</summary>
+    public CodePage? Decoded;
 
     /// <summary>Where in the page the block begins.</summary>
     public int Offset;

@@ -8,13 +8,19 @@ internal sealed unsafe partial class Translator
 {
     private void Emit(in Instruction instruction)
     {
-        if (IsElided(instruction))
+        var elided = IsElided(instruction);
+        if (elided && _ops > 0)
         {
             return;
         }
 
         _op = Next(instruction);
-        if (!EmitFast(instruction))
+        if (elided)
+        {
+            // A block's first op says where the block begins.
+            Set(nameof(Handlers.Nothing));
+        }
+        else if (!EmitFast(instruction))
         {
             EmitSlow(instruction);
         }
