@@ -114,7 +114,14 @@ internal static unsafe class MissPath
         {
             Prepared.Filled => op,
             Prepared.Once => vcpu.CopyForOnce(op),
-            _ => null,
+            _ => Stop(cpu, op),
         };
+    }
+
+    /// <summary>A faulting op's block is looked up again after the handler; one that must exit is gone on with.</summary>
+    private static Op* Stop(CpuState* cpu, Op* op)
+    {
+        cpu->Resume = cpu->Fault.IsPending ? null : op;
+        return null;
     }
 }

@@ -47,6 +47,19 @@ internal sealed unsafe class CodeCache : IDisposable
         return block.First;
     }
 
+    /// <summary>As <see cref="Find"/>, but asks the jump cache first.</summary>
+    public Op* Recall(ulong ip)
+    {
+        var entry = _cpu->JumpEntries + JumpEntry.IndexOf(ip);
+        if (entry->Key != (ip ^ _cpu->JumpKey))
+        {
+            return Find(ip);
+        }
+
+        _cpu->PageIp = ip - entry->Target->PageOffset;
+        return entry->Target;
+    }
+
     /// <summary>Resolves a link within a page, for good unless the target crosses into the next page.</summary>
     public Op* LinkSamePage(CpuState* cpu, Op* link)
     {
@@ -143,7 +156,7 @@ internal sealed unsafe class CodeCache : IDisposable
 
         _blocks.Clear();
         _arena.Clear();
-        new Span<JumpEntry>(_cpu->JumpEntries, JumpEntry.Count).Clear();
+        JumpEntry.Clear(_cpu->JumpEntries);
         _cpu->Resume = null;
         ModeTracker.NewGeneration(_cpu);
     }
