@@ -14,6 +14,7 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private readonly SortedDictionary<string, int> _failures = new(StringComparer.Ordinal);
     private readonly List<string> _descriptions = [];
     private int _filled;
+    private int _troubles;
 
     /// <summary>Cases run.</summary>
     public long Count { get; private set; }
@@ -23,6 +24,9 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
 
     /// <summary>Of them, those that ended in an exception.</summary>
     public long FaultCount { get; private set; }
+
+    /// <summary>True if the other executor did not even end too many cases: there is no point in waiting for more.</summary>
+    public bool IsHopeless => _troubles >= 3;
 
     /// <summary>The next case to fill; after that call <see cref="Commit"/>.</summary>
     public DiffCase Next => _cases[_filled];
@@ -89,6 +93,7 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private void Note(DiffCase test, Outcome truthful, Outcome wrong)
     {
         FailureCount++;
+        _troubles += wrong.Trouble is null ? 0 : 1;
         string group = Comparison.Group(test, wrong);
         int seen = _failures.GetValueOrDefault(group);
         _failures[group] = seen + 1;

@@ -88,7 +88,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
                 continue;
             }
 
-            for (int index = 0; index < casesPerForm; index++)
+            for (int index = 0; index < casesPerForm && !run.IsHopeless; index++)
             {
                 if (DiffSettings.Wants(form.Name, index))
                 {
@@ -105,7 +105,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private static void RunPrograms(DiffRun run, SequenceBuilder builder, string name, int first, int end)
     {
-        for (int index = first; index < end; index++)
+        for (int index = first; index < end && !run.IsHopeless; index++)
         {
             if (DiffSettings.Wants(name, index))
             {
