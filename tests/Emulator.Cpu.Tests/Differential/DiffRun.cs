@@ -28,34 +28,38 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     /// <summary>True if the other executor did not even end too many cases: there is no point in waiting for more.</summary>
     public bool IsHopeless => _troubles >= 3;
 
-    /// <summary>The next case to fill; after that call <see cref="Commit"/>.</summary>
-    public DiffCase Next => _cases[_filled];
-
-    /// <summary>Takes the case that was filled, and runs the batch when it is full.</summary>
-    public void Commit()
+    /// <summary>Makes and runs cases of a name, or the one that the environment asks for.</summary>
+    /// <param name="name">The form's name.</param>
+    /// <param name="first">The first index.</param>
+    /// <param name="end">The index behind the last.</param>
+    /// <param name="build">Fills a case.</param>
+    public void Add(string name, int first, int end, Action<DiffCase, int> build)
     {
-        if (++_filled == DiffLayout.Slots)
+        if (DiffSettings.OnlyCase is { } only)
         {
-            Flush();
+            if (only.Name == name && first == 0)
+            {
+                build(_cases[only.Slot], only.Index);
+                Run(only.Slot, 1);
+            }
+
+            return;
+        }
+
+        for (int index = first; index < end && !IsHopeless; index++)
+        {
+            build(_cases[_filled], index);
+            if (++_filled == DiffLayout.Slots)
+            {
+                Flush();
+            }
         }
     }
 
     /// <summary>Runs what is left of the last batch.</summary>
     public void Flush()
     {
-        ReadOnlySpan<DiffCase> cases = _cases.AsSpan(0, _filled);
-        truth.Run(cases, _truths.AsSpan(0, _filled));
-        other.Run(cases, _others.AsSpan(0, _filled));
-        for (int i = 0; i < _filled; i++)
-        {
-            Count++;
-            FaultCount += _truths[i].Vector >= 0 ? 1 : 0;
-            if (!Comparison.Agree(cases[i], _truths[i], _others[i]) && !AgreesWhenRepeated(i))
-            {
-                Note(cases[i], _truths[i], _others[i]);
-            }
-        }
-
+        Run(0, _filled);
         _filled = 0;
     }
 
@@ -76,6 +80,22 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
         }
 
         return text.ToString();
+    }
+
+    private void Run(int first, int count)
+    {
+        ReadOnlySpan<DiffCase> cases = _cases.AsSpan(first, count);
+        truth.Run(cases, _truths.AsSpan(first, count));
+        other.Run(cases, _others.AsSpan(first, count));
+        for (int i = first; i < first + count; i++)
+        {
+            Count++;
+            FaultCount += _truths[i].Vector >= 0 ? 1 : 0;
+            if (!Comparison.Agree(_cases[i], _truths[i], _others[i]) && !AgreesWhenRepeated(i))
+            {
+                Note(_cases[i], _truths[i], _others[i]);
+            }
+        }
     }
 
     private static T[] Make<T>(Func<int, T> make) => [.. Enumerable.Range(0, DiffLayout.Slots).Select(make)];
