@@ -173,6 +173,19 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         return false;
     }
 
+    /// <summary>Makes or recalls a port access of IN and OUT.</summary>
+    /// <returns>False when the vCPU must exit for it; it then goes on at the op without a look-up.</returns>
+    internal bool PortAccess(Op* op, bool write, ushort port, int size, ref ulong data)
+    {
+        if (Memory.Port(write, port, size, ref data))
+        {
+            return true;
+        }
+
+        _cpu->Resume = op;
+        return false;
+    }
+
     /// <summary>Executes HLT: leaves the run loop once the instruction is done.</summary>
     internal void Halt() => _halted = true;
 
@@ -215,7 +228,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         var op = cpu->Resume;
         if (op == null)
         {
-            op = Code.Find(cpu->Rip);
+            op = Code.Recall(cpu->Rip);
             if (op == null)
             {
                 return;
@@ -248,7 +261,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         }
         else
         {
-            if (cpu->Resume != null)
+            if (cpu->Resume != null && !_stopped)
             {
                 Sample(cpu->Resume);
             }

@@ -8,6 +8,9 @@ internal sealed class PortMap
 {
     private readonly PortRange[] _ranges;
 
+    // For each port the number of its piece: guests poll ports, and this is half the time of a search.
+    private readonly ushort[] _pieces = new ushort[PortSpace.Ports];
+
     /// <summary>Flattens; <paramref name="regions"/> are in the order they were added.</summary>
     public PortMap(List<PortRegion> regions)
     {
@@ -27,30 +30,17 @@ internal sealed class PortMap
         }
 
         _ranges = [.. ranges];
+        for (var i = 0; i < _ranges.Length; i++)
+        {
+            _pieces.AsSpan(_ranges[i].First, _ranges[i].Last - _ranges[i].First + 1).Fill((ushort)i);
+        }
     }
 
     /// <summary>All pieces, ascending, without gaps.</summary>
     public ReadOnlySpan<PortRange> Ranges => _ranges;
 
     /// <summary>The piece that covers a port.</summary>
-    public ref readonly PortRange Find(int port)
-    {
-        var ranges = _ranges;
-        var low = 0;
-        var count = ranges.Length;
-        while (count > 1)
-        {
-            var half = count >> 1;
-            if (ranges[low + half].First <= port)
-            {
-                low += half;
-            }
-
-            count -= half;
-        }
-
-        return ref ranges[low];
-    }
+    public ref readonly PortRange Find(int port) => ref _ranges[_pieces[port]];
 
     private static PortRegion? TopAt(List<PortRegion> regions, int port)
     {

@@ -43,8 +43,11 @@ internal static unsafe class NearBranch
     private static bool Check(CpuState* cpu, ref ulong target, int size)
     {
         target &= BusLog.SizeMask(size);
-        return (cpu->Mode & (uint)CodeMode.Code64) != 0
-            ? SlowMemory.IsCanonical(target) || Fault.GeneralProtection(cpu)
-            : target <= cpu->Segments[(int)SegmentName.Cs].Limit || Fault.GeneralProtection(cpu);
+        return Reaches(cpu, target) || Fault.GeneralProtection(cpu);
     }
+
+    /// <summary>True if a target can be fetched from as far as CS and the width of addresses go.</summary>
+    public static bool Reaches(CpuState* cpu, ulong target) => (cpu->Mode & (uint)CodeMode.Code64) != 0
+        ? SlowMemory.IsCanonical(target)
+        : target <= cpu->Segments[(int)SegmentName.Cs].Limit;
 }

@@ -2,38 +2,6 @@ using Emulator.Cpu.Interpreter;
 
 namespace Emulator.Cpu;
 
-/// <summary>A shift or rotate of a memory operand, by an immediate or CL.</summary>
-internal readonly unsafe struct ShiftOperand<TShift, TW> : IInstruction
-    where TShift : IShift
-    where TW : IWidth
-{
-    public static bool Execute(CpuState* cpu, Op* op)
-    {
-        var count = ShiftCount.Get<TW>(cpu, op);
-        bool retry;
-        do
-        {
-            if (!Operand.ReadForUpdate<TW>(cpu, op, out var value))
-            {
-                return false;
-            }
-
-            var result = count == 0 ? value : TShift.Compute<TW>(value, count);
-            if (!Operand.Update<TW>(cpu, op, value, result, out retry))
-            {
-                return false;
-            }
-
-            if (!retry && count != 0)
-            {
-                TShift.SetFlags<TW>(cpu, value, count, result);
-            }
-        }
-        while (retry);
-        return true;
-    }
-}
-
 /// <summary>The count of a shift: an immediate, or CL where the second operand is a register.</summary>
 internal static unsafe class ShiftCount
 {

@@ -53,7 +53,7 @@ internal readonly unsafe struct InputInstruction<TW> : IInstruction
     {
         var port = Operand.HasSecond(op) ? (ushort)cpu->Gpr[2] : (byte)op->Imm;
         ulong value = 0;
-        if (!IoPermission.Check(cpu, port, TW.Bytes) || !Vcpu.Of(cpu).Memory.Port(false, port, TW.Bytes, ref value))
+        if (!IoPermission.Check(cpu, port, TW.Bytes) || !Vcpu.Of(cpu).PortAccess(op, false, port, TW.Bytes, ref value))
         {
             return false;
         }
@@ -71,7 +71,7 @@ internal readonly unsafe struct OutputInstruction<TW> : IInstruction
     {
         var port = op->Dst == RegisterOffset.Zero ? (byte)op->Imm : (ushort)cpu->Gpr[2];
         var value = TW.Get(cpu, 0);
-        return IoPermission.Check(cpu, port, TW.Bytes) && Vcpu.Of(cpu).Memory.Port(true, port, TW.Bytes, ref value);
+        return IoPermission.Check(cpu, port, TW.Bytes) && Vcpu.Of(cpu).PortAccess(op, true, port, TW.Bytes, ref value);
     }
 }
 

@@ -143,13 +143,13 @@ internal static unsafe partial class Handlers
 
     /// <summary>Jumps to a RIP through the jump cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Op* JumpTo(CpuState* cpu, ulong ip, int instructions)
+    private static Op* JumpTo(CpuState* cpu, Op* op, ulong ip, int instructions, BranchStack stack)
     {
         cpu->Budget -= instructions;
         var entry = cpu->JumpEntries + JumpEntry.IndexOf(ip);
         if (entry->Key != (ip ^ cpu->JumpKey))
         {
-            return MissPath.Jump(cpu, ip);
+            return MissPath.Jump(cpu, op, ip, stack);
         }
 
         var target = entry->Target;
@@ -160,7 +160,7 @@ internal static unsafe partial class Handlers
     /// <summary>JMP register.</summary>
     [MethodImpl(Hot)]
     public static Op* JumpReg<TW>(CpuState* cpu, Op* op)
-        where TW : IWidth => JumpTo(cpu, TW.Get(cpu, op->Dst), (int)op->Imm);
+        where TW : IWidth => JumpTo(cpu, op, TW.Get(cpu, op->Dst), (int)op->Imm, BranchStack.Untouched);
 
     /// <summary>JMP memory, by a jump table most of all.</summary>
     [MethodImpl(Hot)]
@@ -175,7 +175,7 @@ internal static unsafe partial class Handlers
             return SlowBranches.JumpMem(cpu, op, linear, TW.Bytes);
         }
 
-        return JumpTo(cpu, TW.Load((byte*)(linear + entry->Addend)), (int)op->Imm);
+        return JumpTo(cpu, op, TW.Load((byte*)(linear + entry->Addend)), (int)op->Imm, BranchStack.Untouched);
     }
 
     /// <summary>CALL near, with a stack pointer that is a linear address.</summary>
@@ -211,7 +211,7 @@ internal static unsafe partial class Handlers
         var target = TStack.Get(cpu, op->Dst);
         TStack.Store((byte*)(pointer + entry->Addend), cpu->PageIp + op->PageOffset + op->Length);
         TStack.Set(cpu, Stack, pointer);
-        return JumpTo(cpu, target, (int)op->Imm);
+        return JumpTo(cpu, op, target, (int)op->Imm, BranchStack.Pushed);
     }
 
     /// <summary>RET near; <see cref="Op.Disp"/> holds the bytes to drop.</summary>
@@ -228,6 +228,6 @@ internal static unsafe partial class Handlers
 
         var target = TStack.Load((byte*)(pointer + entry->Addend));
         TStack.Set(cpu, Stack, pointer + (ulong)TStack.Bytes + (ulong)op->Disp);
-        return JumpTo(cpu, target, (int)op->Imm);
+        return JumpTo(cpu, op, target, (int)op->Imm, BranchStack.Popped);
     }
 }

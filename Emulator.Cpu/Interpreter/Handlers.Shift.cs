@@ -166,4 +166,60 @@ internal static unsafe partial class Handlers
         TW.Set(cpu, TD.Offset(op), value);
         return op[1].Handler(cpu, op + 1);
     }
+
+    /// <summary>Shift or rotate of memory by a constant, masked and not 0.</summary>
+    [MethodImpl(Hot)]
+    public static Op* ShiftMemImm<TShift, TW, TA, TF>(CpuState* cpu, Op* op)
+        where TShift : IShift
+        where TW : IWidth
+        where TA : IAddress
+        where TF : IFlags
+    {
+        var linear = TA.Linear(cpu, op, TW.Bytes, true);
+        var entry = WriteEntry(cpu, linear);
+        if (LastPage(linear, TW.Bytes) != entry->Tag)
+        {
+            return MissPath.Update(cpu, op, linear, TW.Bytes);
+        }
+
+        var host = (byte*)(linear + entry->Addend);
+        var value = TW.Load(host);
+        var count = (int)op->Imm;
+        var result = TShift.Compute<TW>(value, count);
+        TW.Store(host, result);
+        if (TF.Live)
+        {
+            TShift.SetFlags<TW>(cpu, value, count, result);
+        }
+
+        return op[1].Handler(cpu, op + 1);
+    }
+
+    /// <summary>Shift or rotate of memory by CL; it is written back even by a count of 0.</summary>
+    [MethodImpl(Hot)]
+    public static Op* ShiftMemCl<TShift, TW, TA>(CpuState* cpu, Op* op)
+        where TShift : IShift
+        where TW : IWidth
+        where TA : IAddress
+    {
+        var linear = TA.Linear(cpu, op, TW.Bytes, true);
+        var entry = WriteEntry(cpu, linear);
+        if (LastPage(linear, TW.Bytes) != entry->Tag)
+        {
+            return MissPath.Update(cpu, op, linear, TW.Bytes);
+        }
+
+        var host = (byte*)(linear + entry->Addend);
+        var value = TW.Load(host);
+        var count = (int)W8.Get(cpu, 8) & (TW.Bytes == 8 ? 63 : 31);
+        if (count != 0)
+        {
+            var result = TShift.Compute<TW>(value, count);
+            TShift.SetFlags<TW>(cpu, value, count, result);
+            value = result;
+        }
+
+        TW.Store(host, value);
+        return op[1].Handler(cpu, op + 1);
+    }
 }

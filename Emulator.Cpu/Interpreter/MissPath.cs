@@ -2,6 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Emulator.Cpu.Interpreter;
 
+/// <summary>What an indirect branch has done to the stack by the time it looks for its target.</summary>
+internal enum BranchStack
+{
+    Untouched,
+    Pushed,
+    Popped,
+}
+
 /// <summary>
 /// Where handlers go, by tail call, when the TLB or the jump cache has no answer. Each returns the op that the run loop
 /// goes on with, or null for it to look up first; kept out of line, so that a handler needs no frame.
@@ -22,12 +30,28 @@ internal static unsafe class MissPath
     [MethodImpl(Cold)]
     public static Op* Update(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Update);
 
-    /// <summary>Goes on at a RIP that the jump cache does not know: the run loop looks it up.</summary>
+    /// <summary>
+    /// Goes on at a RIP that the jump cache does not know: the run loop looks it up. One that cannot be reached is #GP(0)
+    /// at the branch, and what that did to the stack pointer is undone.
+    /// </summary>
     [MethodImpl(Cold)]
-    public static Op* Jump(CpuState* cpu, ulong ip)
+    public static Op* Jump(CpuState* cpu, Op* op, ulong ip, BranchStack stack)
     {
-        cpu->Rip = ip;
         cpu->Resume = null;
+        cpu->Rip = ip;
+        if (!NearBranch.Reaches(cpu, ip))
+        {
+            // Only 64-bit code gets here with a branch that uses the stack.
+            cpu->Gpr[Stack.Pointer] += (ulong)(stack switch
+            {
+                BranchStack.Pushed => 8,
+                BranchStack.Popped => -8 - op->Disp,
+                _ => 0,
+            });
+            cpu->Rip = Handlers.IpOf(cpu, op);
+            Fault.GeneralProtection(cpu);
+        }
+
         return null;
     }
 
@@ -90,7 +114,14 @@ internal static unsafe class MissPath
         {
             Prepared.Filled => op,
             Prepared.Once => vcpu.CopyForOnce(op),
-            _ => null,
+            _ => Stop(cpu, op),
         };
+    }
+
+    /// <summary>A faulting op's block is looked up again after the handler; one that must exit is gone on with.</summary>
+    private static Op* Stop(CpuState* cpu, Op* op)
+    {
+        cpu->Resume = cpu->Fault.IsPending ? null : op;
+        return null;
     }
 }

@@ -62,7 +62,7 @@ internal static unsafe class ModeTracker
         var generation = (cpu->JumpTag >> Bits) + 1;
         if ((generation & 63) == 0)
         {
-            new Span<JumpEntry>(cpu->JumpEntries, JumpEntry.Count).Clear();
+            JumpEntry.Clear(cpu->JumpEntries);
         }
 
         SetTag(cpu, generation);

@@ -56,7 +56,7 @@ internal unsafe struct CpuState
     /// <summary>Which of their entries are not global.</summary>
     public TlbFills* TlbFills;
 
-    /// <summary>The op to go on with at <see cref="Rip"/>, if its block still stands; otherwise null.</summary>
+    /// <summary>The op to go on with at <see cref="Rip"/>, if its block still stands; otherwise null. It is a block's first, unless the vCPU exits for an access of the op.</summary>
     public Op* Resume;
 
     /// <summary>Accesses outside RAM that the unfinished instruction has made; see <see cref="BusLog"/>.</summary>
@@ -197,6 +197,12 @@ internal unsafe struct JumpEntry
     /// <summary>Where a RIP is looked for.</summary>
     public static ulong IndexOf(ulong ip) => (ip ^ ip >> 12) % Count;
 
+    /// <summary>Empties a cache. A key of 0 is that of a RIP whose low 48 bits are 0, which is looked for in entry 0 only.</summary>
+    public static void Clear(JumpEntry* entries)
+    {
+        new Span<JumpEntry>(entries, Count).Clear();
+        entries[0].Key = 1;
+    }
 
     /// <summary>RIP combined with <see cref="CpuState.JumpTag"/>.</summary>
     public ulong Key;

@@ -47,12 +47,30 @@ internal sealed unsafe class CodeCache : IDisposable
         return block.First;
     }
 
+    /// <summary>As <see cref="Find"/>, but asks the jump cache first.</summary>
+    public Op* Recall(ulong ip)
+    {
+        var entry = _cpu->JumpEntries + JumpEntry.IndexOf(ip);
+        if (entry->Key != (ip ^ _cpu->JumpKey))
+        {
+            return Find(ip);
+        }
+
+        _cpu->PageIp = ip - entry->Target->PageOffset;
+        return entry->Target;
+    }
+
     /// <summary>Resolves a link within a page, for good unless the target crosses into the next page.</summary>
     public Op* LinkSamePage(CpuState* cpu, Op* link)
     {
         var tag = cpu->JumpTag;
         cpu->Rip = Handlers.IpOf(cpu, link);
         cpu->Resume = null;
+        if (!BranchEnds.MayFollow(cpu, link, link->PageOffset))
+        {
+            return null;
+        }
+
         var block = Locate(cpu->Rip);
         if (block.First != null && !block.Straddles && cpu->JumpTag == tag)
         {
@@ -67,9 +85,15 @@ internal sealed unsafe class CodeCache : IDisposable
     {
         var tag = cpu->JumpTag;
         var ip = cpu->PageIp + (ulong)link->Relative;
-        var wrapped = (cpu->Mode & (uint)(CodeMode.Code32 | CodeMode.Code64)) == 0 ? (ushort)ip : Handlers.MaskIp(cpu, ip);
+        var wraps = (cpu->Mode & (uint)(CodeMode.Code32 | CodeMode.Code64)) == 0 && !BranchEnds.IsSequential(link, link->Relative);
+        var wrapped = wraps ? (ushort)ip : Handlers.MaskIp(cpu, ip);
         cpu->Rip = wrapped;
         cpu->Resume = null;
+        if (!BranchEnds.MayFollow(cpu, link, link->Relative))
+        {
+            return null;
+        }
+
         var block = Locate(wrapped);
         if (block.First == null)
         {
@@ -132,6 +156,7 @@ internal sealed unsafe class CodeCache : IDisposable
 
         _blocks.Clear();
         _arena.Clear();
+        JumpEntry.Clear(_cpu->JumpEntries);
         _cpu->Resume = null;
         ModeTracker.NewGeneration(_cpu);
     }
@@ -153,16 +178,23 @@ internal sealed unsafe class CodeCache : IDisposable
         }
 
         var physical = translation.Physical;
-        var key = Key(physical, cpu->Mode);
-        if (_blocks.TryGetValue(key, out var block) && (!block.Straddles || SecondPageHolds(linear, block)) && WithinLimit(ip, block.Length))
+        var place = Place(ip);
+        var key = (physical << ModeTracker.Bits | cpu->Mode) ^ place.Hash;
+        if (_blocks.TryGetValue(key, out var block) && block.Place == place && (!block.Straddles || SecondPageHolds(linear, block)))
         {
             return block;
         }
 
-        return Decode(ip, linear, physical, key);
+        return Decode(place, linear, physical, key);
     }
 
-    private static ulong Key(ulong physical, uint mode) => physical << ModeTracker.Bits | mode;
+    private CodePlace Place(ulong ip)
+    {
+        ref var cs = ref _cpu->Segments[(int)SegmentName.Cs];
+        return HasLimit ? new CodePlace(ip, cs.Base, cs.Limit) : new CodePlace(ip, 0, uint.MaxValue);
+    }
+
+    private bool HasLimit => (_cpu->Mode & (uint)(CodeMode.Code64 | CodeMode.Flat)) == 0;
 
     private bool CheckFetch(ulong ip, out ulong linear)
     {
@@ -177,10 +209,6 @@ internal sealed unsafe class CodeCache : IDisposable
         return ip <= cs.Limit || Fault.GeneralProtection(_cpu);
     }
 
-    private bool WithinLimit(ulong ip, int length) =>
-        (_cpu->Mode & (uint)(CodeMode.Code64 | CodeMode.Flat)) != 0
-        || ip + (ulong)length - 1 <= _cpu->Segments[(int)SegmentName.Cs].Limit;
-
     private bool SecondPageHolds(ulong linear, in Block block)
     {
         var next = (linear & ~0xFFFUL) + 4096;
@@ -190,18 +218,16 @@ internal sealed unsafe class CodeCache : IDisposable
 
     private ulong Wrap(ulong linear) => (_cpu->Mode & (uint)CodeMode.Code64) != 0 ? linear : (uint)linear;
 
-    private Block Decode(ulong ip, ulong linear, ulong physical, ulong key)
+    private Block Decode(in CodePlace place, ulong linear, ulong physical, ulong key)
     {
         if (_arena.IsFull)
         {
             Clear();
         }
 
-        var limit = (_cpu->Mode & (uint)(CodeMode.Code64 | CodeMode.Flat)) != 0
-            ? ulong.MaxValue
-            : _cpu->Segments[(int)SegmentName.Cs].Limit - ip;
+        var limit = HasLimit ? place.Limit - place.Ip : ulong.MaxValue;
         var first = PageOf(physical, out var host);
-        var source = new CodeSource { Page = host, Offset = (int)(physical & 0xFFF), Limit = limit };
+        var source = new CodeSource { Page = host, Offset = (int)(physical & 0xFFF), Limit = limit, Decoded = first };
         var result = _translator.Translate(ref source, (CodeMode)_cpu->Mode, _arena);
         if (result.NeedsSecondPage)
         {
@@ -216,9 +242,8 @@ internal sealed unsafe class CodeCache : IDisposable
             result = _translator.Translate(ref source, (CodeMode)_cpu->Mode, _arena);
             second.Mark(0, (int)((physical & 0xFFF) + (ulong)result.Length - 4096));
             second.Blocks.Add(key);
-            first.Mark((int)(physical & 0xFFF), 4096 - (int)(physical & 0xFFF));
             first.Blocks.Add(key);
-            return _blocks[key] = new Block { First = result.First, Length = result.Length, Straddles = true, SecondPage = next.Physical };
+            return _blocks[key] = new Block { Place = place, First = result.First, Length = result.Length, Straddles = true, SecondPage = next.Physical };
         }
 
         if (result.CrossesLimit)
@@ -227,9 +252,8 @@ internal sealed unsafe class CodeCache : IDisposable
             return default;
         }
 
-        first.Mark((int)(physical & 0xFFF), result.Length);
         first.Blocks.Add(key);
-        return _blocks[key] = new Block { First = result.First, Length = result.Length };
+        return _blocks[key] = new Block { Place = place, First = result.First, Length = result.Length };
     }
 
     private CodePage PageOf(ulong physical, out byte* host)
@@ -261,11 +285,25 @@ internal sealed unsafe class CodeCache : IDisposable
 
     private struct Block
     {
+        public CodePlace Place;
         public Op* First;
         public ulong SecondPage;
         public int Length;
         public bool Straddles;
     }
+}
+
+/// <summary>
+/// Where a block stands in the guest's eyes. Its links are made once and followed unchecked, so a block belongs to one
+/// place: the same page elsewhere, or under another CS, has blocks of its own.
+/// </summary>
+/// <param name="Ip">The instruction pointer.</param>
+/// <param name="Base">CS's base, where it counts.</param>
+/// <param name="Limit">CS's limit, where it counts.</param>
+internal readonly record struct CodePlace(ulong Ip, ulong Base, uint Limit)
+{
+    /// <summary>Spreads the places of one page over the table's keys.</summary>
+    public ulong Hash => ((Ip >> 12) + (Base << 20) + ((ulong)Limit << 32)) * 0x9E37_79B9_7F4A_7C15;
 }
 
 /// <summary>The bytes that a block is decoded from.</summary>
@@ -276,6 +314,9 @@ internal unsafe struct CodeSource
 
     /// <summary>Host address of the page behind it; null until it is known to be needed.</summary>
     public byte* SecondPage;
+
+    /// <summary>Told which bytes of the page were decoded.</summary>
+    public CodePage? Decoded;
 
     /// <summary>Where in the page the block begins.</summary>
     public int Offset;

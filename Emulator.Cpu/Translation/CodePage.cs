@@ -11,10 +11,10 @@ internal sealed unsafe class CodePage(byte* codeMap)
     /// <summary>Keys of the blocks that hold bytes of this page.</summary>
     public List<ulong> Blocks { get; } = [];
 
-    /// <summary>Notes that bytes were decoded.</summary>
+    /// <summary>Notes that bytes were decoded; those beyond the page are another's.</summary>
     public void Mark(int offset, int length)
     {
-        for (var i = offset; i < offset + length; i++)
+        for (var i = offset; i < Math.Min(offset + length, 4096); i++)
         {
             _decoded[i >> 6] |= 1UL << (i & 63);
         }

@@ -11,11 +11,6 @@ internal static partial class SlowTable
         Sized(table, SlowPlace.Middle, typeof(SignedMultiply<>), Mnemonic.Imul);
         Sized(table, SlowPlace.Middle, typeof(Divide<>), Mnemonic.Div);
         Sized(table, SlowPlace.Middle, typeof(SignedDivide<>), Mnemonic.Idiv);
-        Sized(table, SlowPlace.Middle, typeof(ShiftOperand<,>).WithFirst<ShiftLeft>(), Mnemonic.Shl, Mnemonic.Sal);
-        Sized(table, SlowPlace.Middle, typeof(ShiftOperand<,>).WithFirst<ShiftRight>(), Mnemonic.Shr);
-        Sized(table, SlowPlace.Middle, typeof(ShiftOperand<,>).WithFirst<ShiftArithmetic>(), Mnemonic.Sar);
-        Sized(table, SlowPlace.Middle, typeof(ShiftOperand<,>).WithFirst<RotateLeft>(), Mnemonic.Rol);
-        Sized(table, SlowPlace.Middle, typeof(ShiftOperand<,>).WithFirst<RotateRight>(), Mnemonic.Ror);
         Sized(table, SlowPlace.Middle, typeof(RotateCarryLeft<>), Mnemonic.Rcl);
         Sized(table, SlowPlace.Middle, typeof(RotateCarryRight<>), Mnemonic.Rcr);
         Sized(table, SlowPlace.Middle, typeof(DoubleShiftLeft<>), Mnemonic.Shld);

@@ -8,8 +8,19 @@ internal sealed unsafe partial class Translator
 {
     private void Emit(in Instruction instruction)
     {
+        var elided = IsElided(instruction);
+        if (elided && _ops > 0)
+        {
+            return;
+        }
+
         _op = Next(instruction);
-        if (!EmitFast(instruction))
+        if (elided)
+        {
+            // A block's first op says where the block begins.
+            Set(nameof(Handlers.Nothing));
+        }
+        else if (!EmitFast(instruction))
         {
             EmitSlow(instruction);
         }
@@ -121,27 +132,30 @@ internal sealed unsafe partial class Translator
 
     private bool Shift(in Instruction instruction, Type operation)
     {
-        if (!IsRegister(instruction, 0))
-        {
-            return false;
-        }
-
         var size = SizeOf(instruction, 0);
-        _op->Dst = OffsetOf(instruction.Op0Register);
+        var width = Width(size);
+        var address = IsRegister(instruction, 0) ? null : Memory(_op, instruction);
+        _op->Dst = address is null ? OffsetOf(instruction.Op0Register) : (byte)0;
         if (IsRegister(instruction, 1))
         {
-            return Set(nameof(Handlers.ShiftRegCl), operation, Width(size), typeof(DstField));
+            return address is null
+                ? Set(nameof(Handlers.ShiftRegCl), operation, width, typeof(DstField))
+                : Set(nameof(Handlers.ShiftMemCl), operation, width, address);
         }
 
         var count = (int)instruction.GetImmediate(1) & (size == 8 ? 63 : 31);
-        if (count == 0)
+        _op->Imm = count;
+        if (count != 0)
         {
-            // Nothing moves and no flag changes, but a 32-bit destination is still written.
-            return size == 4 ? SetMoveToItself() : Set(nameof(Handlers.Nothing));
+            return address is null
+                ? Set(nameof(Handlers.ShiftRegImm), operation, width, typeof(DstField), Flags)
+                : Set(nameof(Handlers.ShiftMemImm), operation, width, address, Flags);
         }
 
-        _op->Imm = count;
-        return Set(nameof(Handlers.ShiftRegImm), operation, Width(size), typeof(DstField), Flags);
+        // Nothing moves and no flag changes, but memory is still written, and a 32-bit register's upper half cleared.
+        return address is not null ? Set(nameof(Handlers.AluMemImm), typeof(Or), width, address, typeof(DeadFlags))
+            : size == 4 ? SetMoveToItself()
+            : Set(nameof(Handlers.Nothing));
     }
 
     private bool SetMoveToItself()

@@ -21,8 +21,8 @@ internal unsafe struct Translation
 }
 
 /// <summary>
-/// Decodes guest instructions with Iced, once, into ops. A block is straight-line code of one page, up to a branch, an
-/// instruction after which the run loop must look, or <see cref="MaximumInstructions"/>.
+/// Decodes guest instructions with Iced, once, into ops. A block is code of one page, up to a branch that may go two ways
+/// or leave the page (other jumps are followed), an instruction after which the run loop must look, or <see cref="MaximumInstructions"/>.
 /// </summary>
 /// <remarks>One per vCPU; its own thread only.</remarks>
 internal sealed unsafe partial class Translator : IDisposable
@@ -43,6 +43,7 @@ internal sealed unsafe partial class Translator : IDisposable
     // Of the block being translated.
     private CodeMode _mode;
     private int _count;
+    private ulong _straightOn;
     private int _ops;
     private int _current;
     private bool _ended;
@@ -80,11 +81,12 @@ internal sealed unsafe partial class Translator : IDisposable
 
         if (!_ended)
         {
-            // Straight on: the next block begins where the last instruction ended.
+            // Straight on: the next block begins where the last instruction ended or jumped to.
             var last = _instructions[count - 1];
             _op = Next(last);
             _op->Disp = count;
-            var near = AddLink(last.NextIP);
+            _op->Length = 0;
+            var near = AddLink(_straightOn);
             _op->Handler = HandlerTable.Get(nameof(Handlers.FallThrough), LinkType(near));
         }
 
@@ -121,6 +123,9 @@ internal sealed unsafe partial class Translator : IDisposable
 
     private static readonly delegate*<CpuState*, Op*, Op*> ResolveOtherPage = &MissPath.ResolveOtherPage;
 
+    /// <summary>True for a block's way on, as against an instruction.</summary>
+    public static bool IsLink(Op* op) => (nint)op->Handler == (nint)ResolveSamePage || (nint)op->Handler == (nint)ResolveOtherPage;
+
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.Free(_buffer);
 
@@ -136,8 +141,10 @@ internal sealed unsafe partial class Translator : IDisposable
         decoder.IP = (ulong)source.Offset;
         var maximum = (_mode & CodeMode.Single) != 0 ? 1 : MaximumInstructions;
         var count = 0;
+        _straightOn = (ulong)source.Offset;
         while (count < maximum)
         {
+            var start = _reader.Position;
             ref var instruction = ref _instructions[count];
             decoder.Decode(out instruction);
             if (_reader.RanOut)
@@ -159,7 +166,20 @@ internal sealed unsafe partial class Translator : IDisposable
 
             count++;
             translation.Length = _reader.Position - source.Offset;
-            if (_reader.Position >= 4096 || EndsBlock(instruction))
+            source.Decoded?.Mark(start, _reader.Position - start);
+            _straightOn = instruction.NextIP;
+            if (_reader.Position >= 4096)
+            {
+                break;
+            }
+
+            if (count < maximum && IsFollowed(instruction))
+            {
+                _straightOn = TargetOf(instruction);
+                _reader.Position = (int)_straightOn;
+                decoder.IP = _straightOn;
+            }
+            else if (EndsBlock(instruction))
             {
                 break;
             }
@@ -167,6 +187,21 @@ internal sealed unsafe partial class Translator : IDisposable
 
         return count;
     }
+
+    /// <summary>
+    /// True for a JMP within the page in flat code: decoding goes on at its target, and the jump itself costs nothing.
+    /// </summary>
+    private bool IsFollowed(in Instruction instruction) =>
+        instruction.Mnemonic == Mnemonic.Jmp
+        && instruction.Op0Kind is OpKind.NearBranch32 or OpKind.NearBranch64
+        && (_mode & (CodeMode.Flat | CodeMode.Code64)) != 0 && (_mode & CodeMode.Single) == 0
+        && IsFullWidthBranch(instruction) && IsNear(TargetOf(instruction));
+
+    /// <summary>True for an instruction of a block that needs no op: a jump that was followed, or a NOP.</summary>
+    private bool IsElided(in Instruction instruction) =>
+        (instruction.Mnemonic == Mnemonic.Jmp && _current < _count - 1)
+        || (instruction.Mnemonic == Mnemonic.Nop && (_mode & CodeMode.Single) == 0)
+        || (_current == _count - 1 && _straightOn != instruction.NextIP && IsFollowed(instruction));
 
     /// <summary>Marks the instructions whose flags somebody may see: a later reader, a fault's frame, or the code behind the block.</summary>
     private void FindLiveFlags(int count)
@@ -176,14 +211,8 @@ internal sealed unsafe partial class Translator : IDisposable
         for (var i = count - 1; i >= 0; i--)
         {
             ref var instruction = ref _instructions[i];
-            if (MayStop(instruction))
-            {
-                live = All;
-            }
-
-            var set = Kills(instruction);
             _flagsLive[i] = (instruction.RflagsModified & live & All) != 0;
-            live = (live & ~set) | (instruction.RflagsRead & All);
+            live = MayStop(instruction) && !IsFollowed(instruction) ? All : (live & ~Kills(instruction)) | (instruction.RflagsRead & All);
         }
     }
 
@@ -265,7 +294,7 @@ internal sealed unsafe partial class Translator : IDisposable
         private byte* _page;
         private byte* _second;
 
-        public int Position { get; private set; }
+        public int Position { get; set; }
 
         public bool RanOut { get; private set; }
 

@@ -97,7 +97,12 @@ internal sealed class VcpuThread : IDisposable
 
     private void Step()
     {
-        _wake.Reset();
+        if (_isHalted)
+        {
+            // Before looking at what could end the wait. A running vCPU is kicked and needs no event.
+            _wake.Reset();
+        }
+
         if (_control.IsEnding)
         {
             return;

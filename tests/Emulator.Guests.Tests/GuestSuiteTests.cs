@@ -40,7 +40,17 @@ public sealed class GuestSuiteTests
         var run = await ChildRun.StartAsync(Launcher, words, image.Stdin, limit, TestContext.Current.CancellationToken);
 
         var result = GuestResult.Judge(image, run);
-        Assert.True(result.Verdict == GuestVerdict.Passed, $"{result.Why}\n{result.Output}\n{run.Error}");
+        Assert.True(result.Verdict == GuestVerdict.Passed, $"{result.Why}\n{Excerpt(result.Output)}\n{run.Error}");
+    }
+
+    /// <summary>What failed and how it ended: a guest may print two thousand lines that are well.</summary>
+    private static string Excerpt(string output)
+    {
+        const int Shown = 20;
+        var lines = output.TrimEnd().Split('\n');
+        return lines.Length <= 2 * Shown
+            ? output
+            : string.Join('\n', [.. lines[..^Shown].Where(line => line.StartsWith("FAIL ", StringComparison.Ordinal)), "…", .. lines[^Shown..]]);
     }
 
     /// <summary>The build puts the program beside the test that refers to it, so the two cannot be of different ages.</summary>

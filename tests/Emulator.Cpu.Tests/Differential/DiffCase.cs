@@ -4,7 +4,7 @@ namespace Emulator.Cpu.Tests.Differential;
 /// <remarks>Made once for each slot and filled again, since millions of them pass by.</remarks>
 internal sealed class DiffCase(int slot)
 {
-    /// <summary>The form's name; with <see cref="Index"/> and the run's seed it makes the case again.</summary>
+    /// <summary>The form's name; with <see cref="Index"/>, <see cref="Slot"/> and the run's seed it makes the case again.</summary>
     public string Name { get; set; } = "";
 
     public int Index { get; set; }
@@ -39,7 +39,7 @@ internal sealed class DiffCase(int slot)
 
     public ulong ForwardPad => CodeBase + DiffLayout.ForwardPad;
 
-    public string Id => $"{Name}#{Index}";
+    public string Id => $"{Name}#{Index}@{Slot}";
 
     public void Clear(string name, int index, ulong seed)
     {

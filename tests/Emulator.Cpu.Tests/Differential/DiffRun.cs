@@ -14,6 +14,7 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private readonly SortedDictionary<string, int> _failures = new(StringComparer.Ordinal);
     private readonly List<string> _descriptions = [];
     private int _filled;
+    private int _troubles;
 
     /// <summary>Cases run.</summary>
     public long Count { get; private set; }
@@ -24,34 +25,41 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     /// <summary>Of them, those that ended in an exception.</summary>
     public long FaultCount { get; private set; }
 
-    /// <summary>The next case to fill; after that call <see cref="Commit"/>.</summary>
-    public DiffCase Next => _cases[_filled];
+    /// <summary>True if the other executor did not even end too many cases: there is no point in waiting for more.</summary>
+    public bool IsHopeless => _troubles >= 3;
 
-    /// <summary>Takes the case that was filled, and runs the batch when it is full.</summary>
-    public void Commit()
+    /// <summary>Makes and runs cases of a name, or the one that the environment asks for.</summary>
+    /// <param name="name">The form's name.</param>
+    /// <param name="first">The first index.</param>
+    /// <param name="end">The index behind the last.</param>
+    /// <param name="build">Fills a case.</param>
+    public void Add(string name, int first, int end, Action<DiffCase, int> build)
     {
-        if (++_filled == DiffLayout.Slots)
+        if (DiffSettings.OnlyCase is { } only)
         {
-            Flush();
+            if (only.Name == name && first == 0)
+            {
+                build(_cases[only.Slot], only.Index);
+                Run(only.Slot, 1);
+            }
+
+            return;
+        }
+
+        for (int index = first; index < end && !IsHopeless; index++)
+        {
+            build(_cases[_filled], index);
+            if (++_filled == DiffLayout.Slots)
+            {
+                Flush();
+            }
         }
     }
 
     /// <summary>Runs what is left of the last batch.</summary>
     public void Flush()
     {
-        ReadOnlySpan<DiffCase> cases = _cases.AsSpan(0, _filled);
-        truth.Run(cases, _truths.AsSpan(0, _filled));
-        other.Run(cases, _others.AsSpan(0, _filled));
-        for (int i = 0; i < _filled; i++)
-        {
-            Count++;
-            FaultCount += _truths[i].Vector >= 0 ? 1 : 0;
-            if (!Comparison.Agree(cases[i], _truths[i], _others[i]) && !AgreesWhenRepeated(i))
-            {
-                Note(cases[i], _truths[i], _others[i]);
-            }
-        }
-
+        Run(0, _filled);
         _filled = 0;
     }
 
@@ -74,6 +82,22 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
         return text.ToString();
     }
 
+    private void Run(int first, int count)
+    {
+        ReadOnlySpan<DiffCase> cases = _cases.AsSpan(first, count);
+        truth.Run(cases, _truths.AsSpan(first, count));
+        other.Run(cases, _others.AsSpan(first, count));
+        for (int i = first; i < first + count; i++)
+        {
+            Count++;
+            FaultCount += _truths[i].Vector >= 0 ? 1 : 0;
+            if (!Comparison.Agree(_cases[i], _truths[i], _others[i]) && !AgreesWhenRepeated(i))
+            {
+                Note(_cases[i], _truths[i], _others[i]);
+            }
+        }
+    }
+
     private static T[] Make<T>(Func<int, T> make) => [.. Enumerable.Range(0, DiffLayout.Slots).Select(make)];
 
     /// <summary>
@@ -89,6 +113,7 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private void Note(DiffCase test, Outcome truthful, Outcome wrong)
     {
         FailureCount++;
+        _troubles += wrong.Trouble is null ? 0 : 1;
         string group = Comparison.Group(test, wrong);
         int seen = _failures.GetValueOrDefault(group);
         _failures[group] = seen + 1;

@@ -5,7 +5,7 @@ namespace Emulator.Cpu.Tests.Differential;
 /// <summary>What the environment says about a run.</summary>
 /// <remarks>
 /// <c>EMULATOR_DIFF_SEED</c>: decimal, or hexadecimal after 0x; <c>EMULATOR_DIFF_CASES</c>: how many cases all
-/// families together run; <c>EMULATOR_DIFF_CASE</c>: one case by the name a failure gave it, <c>form#index</c>.
+/// families together run; <c>EMULATOR_DIFF_CASE</c>: one case by the name a failure gave it, <c>form#index@slot</c>.
 /// </remarks>
 internal static class DiffSettings
 {
@@ -17,11 +17,7 @@ internal static class DiffSettings
     public static long Cases { get; } = ReadCases();
 
     /// <summary>The one case to run, or null for all.</summary>
-    public static string? OnlyCase { get; } = Environment.GetEnvironmentVariable("EMULATOR_DIFF_CASE");
-
-    /// <summary>False if another case alone is wanted.</summary>
-    public static bool Wants(string name, int index) =>
-        OnlyCase is null || (OnlyCase.StartsWith(name, StringComparison.Ordinal) && OnlyCase == $"{name}#{index}");
+    public static (string Name, int Index, int Slot)? OnlyCase { get; } = ReadCase();
 
     private static ulong ReadSeed()
     {
@@ -40,5 +36,17 @@ internal static class DiffSettings
     {
         string? text = Environment.GetEnvironmentVariable("EMULATOR_DIFF_CASES");
         return string.IsNullOrEmpty(text) ? DefaultCases : long.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    private static (string Name, int Index, int Slot)? ReadCase()
+    {
+        string? text = Environment.GetEnvironmentVariable("EMULATOR_DIFF_CASE");
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        string[] parts = text.Split('#', '@');
+        return (parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 }

@@ -88,14 +88,13 @@ public sealed class DifferentialTests(ITestOutputHelper output)
                 continue;
             }
 
-            for (int index = 0; index < casesPerForm; index++)
+            if (!HostFeatures.Has(form.Code))
             {
-                if (DiffSettings.Wants(form.Name, index))
-                {
-                    builder.Build(run.Next, form, index, DiffSettings.Seed);
-                    run.Commit();
-                }
+                output.WriteLine($"{form.Name}: not on this processor");
+                continue;
             }
+
+            run.Add(form.Name, 0, casesPerForm, (test, index) => builder.Build(test, form, index, DiffSettings.Seed));
         }
 
         run.Flush();
@@ -105,15 +104,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private static void RunPrograms(DiffRun run, SequenceBuilder builder, string name, int first, int end)
     {
-        for (int index = first; index < end; index++)
-        {
-            if (DiffSettings.Wants(name, index))
-            {
-                builder.Build(run.Next, name, index, DiffSettings.Seed);
-                run.Commit();
-            }
-        }
-
+        run.Add(name, first, end, (test, index) => builder.Build(test, name, index, DiffSettings.Seed));
         run.Flush();
     }
 

@@ -24,7 +24,7 @@ public sealed class HarnessTests
         Assert.Contains("R9     should be ", report, StringComparison.Ordinal);
         Assert.Contains("wrong: CF", report, StringComparison.Ordinal);
         Assert.Contains("[10001123] was ", report, StringComparison.Ordinal);
-        Assert.Contains("EMULATOR_DIFF_SEED=0x7 EMULATOR_DIFF_CASE='Add_rm32_r32#3'", report, StringComparison.Ordinal);
+        Assert.Contains("EMULATOR_DIFF_SEED=0x7 EMULATOR_DIFF_CASE='Add_rm32_r32#3@0'", report, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public sealed class HarnessTests
     private static string RunTampered(NativeExecutor native, string form, Action<Outcome> tamper)
     {
         DiffRun run = new(native, new Tampering(native, tamper), "the other");
-        new CaseBuilder(native.LeaveAddress).Build(run.Next, FormCatalog.Forms.Single(known => known.Name == form), 3, Seed);
-        run.Commit();
+        CaseBuilder builder = new(native.LeaveAddress);
+        run.Add(form, 3, 4, (test, index) => builder.Build(test, FormCatalog.Forms.Single(known => known.Name == form), index, Seed));
         run.Flush();
         return run.Report();
     }

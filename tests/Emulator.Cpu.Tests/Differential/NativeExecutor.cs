@@ -121,7 +121,6 @@ internal sealed unsafe class NativeExecutor : IExecutor
                 Handler = (nuint)_driver.HandlerAddress,
                 Flags = HostCalls.SignalInfo | HostCalls.SignalOnAlternateStack,
             };
-            action.Mask[0] = ulong.MaxValue;
             _ = HostCalls.SetSignalAction(s_faultSignals[i], null, &old[i]);
             ((nuint*)(DiffLayout.Driver + NativeDriver.OldHandlers))[s_faultSignals[i]] = old[i].Handler;
             _ = HostCalls.SetSignalAction(s_faultSignals[i], &action, null);

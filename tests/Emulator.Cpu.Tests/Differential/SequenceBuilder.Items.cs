@@ -85,7 +85,7 @@ internal sealed partial class SequenceBuilder
         int pointer = _random.Chance(50) ? _firstPointer : _secondPointer;
         long displacement = _random.Chance(70) ? (sbyte)_random.Next() : _random.Between(-0x180, 0x300);
         bool hasIndex = _random.Chance(30);
-        if (_random.Below(250) == 0)
+        if (_random.Below(80) == 0)
         {
             Count("page fault in a sequence");
             int outside = _random.Chance(50) ? -_random.Between(1, size) : DiffLayout.WritableSize - size + _random.Between(1, size);

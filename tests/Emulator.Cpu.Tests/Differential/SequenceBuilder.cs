@@ -80,7 +80,7 @@ internal sealed partial class SequenceBuilder(ulong leaveAddress, bool onlyHotLo
 
     private static bool IsUsable(Form form)
     {
-        if (form.Family is "Branch" or "Far transfer" or "String" or "Segment" or "Divide" or FormCatalog.Refused)
+        if (!HostFeatures.Has(form.Code) || form.Family is "Branch" or "Far transfer" or "String" or "Segment" or "Divide" or FormCatalog.Refused)
         {
             return false;
         }

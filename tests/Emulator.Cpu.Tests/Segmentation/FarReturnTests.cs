@@ -78,10 +78,20 @@ public sealed unsafe class FarReturnTests
         var cpu = machine.Cpu;
         machine.SetLevel(level);
         Flags.Write(cpu, Rflags.Fixed | (ulong)ioLevel << 12);
+        cpu->Dr[7] |= 1;
         var old = Flags.Read(cpu);
         machine.SetFrame(4, 0x5000, machine[SegmentName.Cs].Selector, AllFlags & ~Rflags.Virtual8086);
         Assert.True(FarTransfers.InterruptReturn(cpu, 4, 0));
         Assert.Equal((old & ~changeable) | (AllFlags & changeable & ~Rflags.Virtual8086), Flags.Read(cpu));
+    }
+
+    [Fact]
+    public void IRET_drops_RF_where_no_instruction_breakpoint_asks_for_it()
+    {
+        using var machine = FlatMachine.Protected();
+        machine.SetFrame(4, 0x5000, FlatMachine.Code0, Rflags.Fixed | Rflags.Resume);
+        Assert.True(FarTransfers.InterruptReturn(machine.Cpu, 4, 0));
+        Assert.Equal(Rflags.Fixed, Flags.Read(machine.Cpu));
     }
 
     [Fact]
@@ -123,6 +133,7 @@ public sealed unsafe class FarReturnTests
         Assert.False(FarTransfers.InterruptReturn(machine.Cpu, 2, 0));
         machine.AssertFault(Vector.GeneralProtection, 0);
         using var trusted = FlatMachine.Virtual8086(3);
+        trusted.Cpu->Dr[7] |= 1;
         trusted.SetFrame(4, 0x5000, 0x0800, AllFlags & ~(Rflags.Virtual8086 | Rflags.IoPrivilege));
         Assert.True(FarTransfers.InterruptReturn(trusted.Cpu, 4, 0));
         Assert.Equal((0x5000UL, 0x8000UL), (trusted.Cpu->Rip, trusted[SegmentName.Cs].Base));

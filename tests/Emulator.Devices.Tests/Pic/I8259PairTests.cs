@@ -299,6 +299,17 @@ public class I8259PairTests
     }
 
     [Fact]
+    public void Before_its_initialization_it_interrupts_nobody()
+    {
+        var fresh = new I8259Pair();
+        fresh.Input(0).Set(true);
+        Assert.False(fresh.InterruptRequested);
+        pic.Reset();
+        pic.Input(0).Set(true);
+        Assert.False(pic.InterruptRequested);
+    }
+
+    [Fact]
     public void ICW1_can_make_all_inputs_level_triggered()
     {
         pic.Master.Out(Command, 0x19);

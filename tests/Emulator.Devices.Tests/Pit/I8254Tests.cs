@@ -54,6 +54,25 @@ public sealed class I8254Tests : IDisposable
     }
 
     [Fact]
+    public void Who_looks_at_any_channel_makes_a_tick_that_is_due_and_need_not_wait_for_the_timer()
+    {
+        var late = new LateClock();
+        var line = new RecordingLine();
+        using var timer = new I8254(late, line);
+        timer.Out(Control, 0x34);
+        timer.Out(0, 100);
+        timer.Out(0, 0);
+        int before = line.Rises;
+
+        late.NowNanoseconds += 90_000;
+        _ = timer.Output2;
+        Assert.Equal(1, line.Rises - before);
+        late.NowNanoseconds += 90_000;
+        timer.In(2);
+        Assert.Equal(2, line.Rises - before);
+    }
+
+    [Fact]
     public void Mode_0_interrupts_once()
     {
         pit.Out(Control, 0x30);
@@ -156,7 +175,7 @@ public sealed class I8254Tests : IDisposable
     {
         private Action callback = static () => { };
 
-        public long NowNanoseconds { get; private set; }
+        public long NowNanoseconds { get; set; }
 
         public long Due { get; private set; }
 

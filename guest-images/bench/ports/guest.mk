@@ -1,0 +1,2 @@
+NAME := bench-ports
+SOURCES := kernel.c
