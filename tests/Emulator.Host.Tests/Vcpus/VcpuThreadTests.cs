@@ -61,7 +61,7 @@ public sealed class VcpuThreadTests : IDisposable
         _pic.OutputChanged = asserted => thread.Notify();
         thread.Start();
         thread.Notify();        // wakes it for nothing
-        Assert.True(halts.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(halts.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         _pic.Input(0).Set(true);
         var end = await EndAsync();
         Assert.Equal(ExitStatus.TripleFault, end.ExitStatus);
