@@ -20,6 +20,7 @@ internal sealed record ElfImage
     private const ushort TypeExecutable = 2;
     private const ushort TypeShared = 3;
     private const uint SegmentLoad = 1;
+    private const uint SegmentInterpreter = 3;
     private const uint FlagExecutable = 1;
 
     /// <summary>True for ELFCLASS64.</summary>
@@ -106,6 +107,11 @@ internal sealed record ElfImage
         for (var i = 0; i < count; i++)
         {
             var header = file.Slice((int)tableOffset + (i * expectedSize), expectedSize);
+            if (Word32(header, 0) == SegmentInterpreter)
+            {
+                return new Failure("the ELF file is a program for an operating system: it asks for a dynamic linker (PT_INTERP)");
+            }
+
             if (Word32(header, 0) != SegmentLoad)
             {
                 continue;

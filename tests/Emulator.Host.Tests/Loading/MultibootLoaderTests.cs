@@ -133,6 +133,7 @@ public sealed class MultibootLoaderTests
             { "class", Change(good, f => f[4] = 9), "class 9" },
             { "object file", Change(good, f => Put16(f, 16, 1)), "is a relocatable object, not an executable" },
             { "no segments", Change(good, f => Put16(f, 44, 0)), "no program headers" },
+            { "a dynamic linker", Change(good, f => Put32(f, 52, 3)), "a program for an operating system" },
             { "nothing to load", Change(good, f => Put32(f, 52, 4)), "no segment to load" },
             { "header size", Change(good, f => Put16(f, 42, 40)), "40 bytes long instead of 32" },
             { "more file than memory", Elf(false, 3, 0x100020, segment with { MemorySize = 4 }), "33 bytes for 4 bytes of memory" },
