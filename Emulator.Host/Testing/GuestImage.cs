@@ -52,6 +52,9 @@ public sealed record GuestImage
     /// <summary>False if QEMU's output differs for a reason (a time of day, a check that TCG fails) and only the exit status is compared.</summary>
     public bool CompareOutput { get; init; } = true;
 
+    /// <summary>Regular expressions: lines of the output that match one may differ from QEMU's, or be missing.</summary>
+    public IReadOnlyList<string> Varies { get; init; } = [];
+
     /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
     public string? QemuReason { get; init; }
 }

@@ -41,7 +41,7 @@ internal sealed record GuestResult(GuestImage Image, GuestVerdict Verdict, strin
         }
 
         var why = ours.ExitStatus != theirs.ExitStatus ? $"exit status {ours.ExitStatus}, QEMU's {Status(theirs)}"
-            : image.CompareOutput ? FindDifference(ours.Output, theirs.Output)
+            : image.CompareOutput ? OutputComparison.FindDifference(ours.Output, theirs.Output, image.Varies)
             : null;
         return why is null ? result : result with { Verdict = GuestVerdict.Failed, Why = why };
     }
@@ -69,21 +69,6 @@ internal sealed record GuestResult(GuestImage Image, GuestVerdict Verdict, strin
         }
 
         return null;
-    }
-
-    private static string? FindDifference(byte[] ours, byte[] theirs)
-    {
-        var at = ours.AsSpan().CommonPrefixLength(theirs);
-        return at == ours.Length && at == theirs.Length
-            ? null
-            : $"output differs from QEMU's in line {ours.AsSpan(0, at).Count((byte)'\n') + 1}: '{LineAt(ours, at)}', QEMU's '{LineAt(theirs, at)}'";
-    }
-
-    private static string LineAt(byte[] data, int at)
-    {
-        var start = data.AsSpan(0, at).LastIndexOf((byte)'\n') + 1;
-        var length = data.AsSpan(at).IndexOf((byte)'\n') is >= 0 and var end ? at - start + end : data.Length - start;
-        return Encoding.UTF8.GetString(data, start, length).TrimEnd();
     }
 
     private static string Status(ChildRun run) => run.ExitStatus is { } status ? $"{status}" : "run was killed";

@@ -1,2 +1,2 @@
 NAME := bench-ports
-SOURCES := kernel.c
+SOURCES := main.c

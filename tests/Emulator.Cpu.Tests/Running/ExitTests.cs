@@ -13,8 +13,8 @@ public sealed class ExitTests
 
     private static readonly byte[] s_pollMemory =
     [
-        0xB8, 0xFF, 0x0F,               // mov ax, 0x0FFF
-        0x8E, 0xD8,                     // mov ds, ax: address 0x10000 is DS:0010
+        0xB8, 0xFF, 0xFF,               // mov ax, 0xFFFF
+        0x8E, 0xD8,                     // mov ds, ax: address 0x100000 is DS:0010
         0xF6, 0x06, 0x10, 0x00, 0x20,   // test byte [0x0010], 0x20
         0x74, 0xF9,                     // jz back
         0xF4,                           // hlt

@@ -12,8 +12,8 @@ internal sealed class RealModeProgram : IDisposable
     /// <summary>Where a vector's handler begins.</summary>
     public const ushort Handlers = 0x2000;
 
-    /// <summary>The first address where nothing is.</summary>
-    public const uint Nowhere = 0x10000;
+    /// <summary>Where nothing is.</summary>
+    public const uint Nowhere = 0x10_0000;
 
     private const int MemorySize = 0x10000;
 
