@@ -47,11 +47,11 @@ internal sealed unsafe class CodeCache : IDisposable
         return block.First;
     }
 
-    /// <summary>As <see cref="Find"/>, but asks the jump cache first.</summary>
+    /// <summary>As <see cref="Find"/>, but asks the jump cache first, where RIP alone says which block it is.</summary>
     public Op* Recall(ulong ip)
     {
         var entry = _cpu->JumpEntries + JumpEntry.IndexOf(ip);
-        if (entry->Key != (ip ^ _cpu->JumpKey))
+        if (HasLimit || entry->Key != (ip ^ _cpu->JumpKey))
         {
             return Find(ip);
         }

@@ -82,6 +82,21 @@ public class BranchTargetTests
     }
 
     [Fact]
+    public void The_same_offset_of_two_segments_is_two_places()
+    {
+        // Each segment's code writes its number to a port, which ends a block, and jumps to the other's same offset.
+        using var machine = new EventMachine(16);
+        machine.Start([0xB0, 2, 0xE6, 0x80, 0xEA, 0, 0, 0, (byte)(EventMachine.Code >> 12)], EventMachine.Data);
+        machine.Start([0xB0, 1, 0xE6, 0x80, 0xEA, 0, 0, 0, (byte)(EventMachine.Data >> 12)]);
+        machine.Change((ref VcpuState state) => state.Rip = 0);
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(ExitReason.Io, machine.Vcpu.Run());
+            Assert.Equal(i % 2 == 0 ? 1UL : 2, machine.Vcpu.Exit.Data);
+        }
+    }
+
+    [Fact]
     public void The_same_bytes_under_two_bases_branch_to_two_places()
     {
         // JMP $-10h at offset 10h of one segment and offset 0 of another, where it wraps to the segment's end.
