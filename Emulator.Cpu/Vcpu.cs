@@ -177,13 +177,13 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     /// <returns>False when the vCPU must exit for it; it then goes on at the op without a look-up.</returns>
     internal bool PortAccess(Op* op, bool write, ushort port, int size, ref ulong data)
     {
-        if (Memory.Log.Access(_cpu, ExitReason.Io, write, port, size, ref data, ref _exit))
+        if (Memory.Port(write, port, size, ref data))
         {
             return true;
         }
 
         _cpu->Resume = op;
-        return StopForExit();
+        return false;
     }
 
     /// <summary>Executes HLT: leaves the run loop once the instruction is done.</summary>

@@ -40,9 +40,12 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
         var results = new List<GuestResult>();
         foreach (var image in images)
         {
+            ShowProgress($"{results.Count + 1} of {images.Count}: {image.Name}");
             var result = await RunAsync(image, manifest.Folder, request.Target, cancellation).ConfigureAwait(false);
             results.Add(result);
         }
+
+        ShowProgress("");
 
         Show(results);
         if (request.JunitFile is { } junit && WriteJunit(junit, request.Target, results) is { } problem)
@@ -109,6 +112,15 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
     {
         error.WriteLine($"emulator: {mistake}");
         return ExitStatus.BadCommandLine;
+    }
+
+    /// <summary>One line that is written over, where somebody looks at it.</summary>
+    private void ShowProgress(string text)
+    {
+        if (Console.Posix.IsTerminal(Console.Posix.StandardError) == 1)
+        {
+            error.Write($"\r{text}\e[K");
+        }
     }
 
     private void List(IEnumerable<GuestImage> images)

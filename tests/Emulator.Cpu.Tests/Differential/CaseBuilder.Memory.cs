@@ -84,7 +84,8 @@ internal sealed partial class CaseBuilder
         else if (choice == 4 && mayBeWild)
         {
             Count("non-canonical address");
-            return SignOfNonCanonical | (_random.Next() >> 4);
+            ulong wild = SignOfNonCanonical | (_random.Next() >> 4);
+            return size == 16 ? wild & ~15UL : wild; // two faults at once are reported in either order
         }
         else if (choice < 20)
         {

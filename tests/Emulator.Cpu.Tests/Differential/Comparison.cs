@@ -55,7 +55,7 @@ internal static class Comparison
             AppendDifferences(text, test, truth, other);
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"  again: EMULATOR_DIFF_SEED=0x{test.Seed:X} EMULATOR_DIFF_CASE='{test.Id}' dotnet test tests/Emulator.Cpu.Tests --filter \"FullyQualifiedName~Differential\"");
+        text.Append(CultureInfo.InvariantCulture, $"  again: EMULATOR_DIFF_SEED=0x{test.Seed:X} EMULATOR_DIFF_CASE='{test.Id}' dotnet test tests/Emulator.Cpu.Tests --filter \"FullyQualifiedName~DifferentialTests\"");
         return text.ToString();
     }
 

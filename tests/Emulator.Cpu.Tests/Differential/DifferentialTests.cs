@@ -19,7 +19,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         NativeExecutor native = Truth();
         using VcpuExecutor interpreter = new();
-        Run(native, interpreter, "the interpreter", family);
+        Run(native, interpreter, "the interpreter", family, DiffSettings.Cases);
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void The_processor_agrees_with_itself(string family)
     {
         NativeExecutor native = Truth();
-        Run(native, native, "the second time", family);
+        Run(native, native, "the second time", family, DiffSettings.Cases / 4);
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         NativeExecutor native = Truth();
         using VcpuExecutor interpreter = new(new VcpuOptions { Specialise = specialise });
-        RunSequences(native, interpreter, "the interpreter");
+        RunSequences(native, interpreter, "the interpreter", DiffSettings.Cases);
     }
 
     /// <summary>Loops long enough to be found hot; a new vCPU now and then, since each compiles a limited number of handlers.</summary>
@@ -67,7 +67,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void The_processor_agrees_with_itself_on_sequences()
     {
         NativeExecutor native = Truth();
-        RunSequences(native, native, "the second time");
+        RunSequences(native, native, "the second time", DiffSettings.Cases / 4);
     }
 
     internal static NativeExecutor Truth()
@@ -76,11 +76,11 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         return NativeExecutor.Shared.Executor!;
     }
 
-    private void Run(NativeExecutor native, IExecutor other, string otherName, string family)
+    private void Run(NativeExecutor native, IExecutor other, string otherName, string family, long cases)
     {
         DiffRun run = new(native, other, otherName);
         CaseBuilder builder = new(native.LeaveAddress);
-        int casesPerForm = (int)Math.Max(1, DiffSettings.Cases / FormCatalog.Forms.Count);
+        int casesPerForm = (int)Math.Max(1, cases / FormCatalog.Forms.Count);
         foreach (Form form in FormCatalog.Forms)
         {
             if (form.Family != family)
@@ -108,10 +108,10 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         run.Flush();
     }
 
-    private void RunSequences(NativeExecutor native, IExecutor other, string otherName)
+    private void RunSequences(NativeExecutor native, IExecutor other, string otherName, long cases)
     {
         DiffRun run = new(native, other, otherName);
-        RunPrograms(run, new SequenceBuilder(native.LeaveAddress), Sequence, 0, (int)(DiffSettings.Cases / 10));
+        RunPrograms(run, new SequenceBuilder(native.LeaveAddress), Sequence, 0, (int)(cases / 10));
         output.WriteLine($"{Sequence}: {run.Count} programs, {run.FaultCount} of them ended in an exception (seed 0x{DiffSettings.Seed:X})");
         Assert.True(run.FailureCount == 0, run.Report());
     }

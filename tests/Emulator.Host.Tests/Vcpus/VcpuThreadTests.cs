@@ -48,10 +48,12 @@ public sealed class VcpuThreadTests : IDisposable
     [Fact]
     public async Task A_halted_vcpu_runs_on_after_an_interrupt_only()
     {
+        using var halts = new ManualResetEventSlim();
         var vcpu = new ScriptedVcpu { ReadyForInterrupt = true }
             .Then(_ =>
             {
                 Unmask(0x20);
+                halts.Set();
                 return ExitReason.Hlt;
             })
             .Then(_ => ExitReason.Shutdown);
@@ -59,6 +61,7 @@ public sealed class VcpuThreadTests : IDisposable
         _pic.OutputChanged = asserted => thread.Notify();
         thread.Start();
         thread.Notify();        // wakes it for nothing
+        Assert.True(halts.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         _pic.Input(0).Set(true);
         var end = await EndAsync();
         Assert.Equal(ExitStatus.TripleFault, end.ExitStatus);
