@@ -25,7 +25,7 @@ void quiet(void)
 	cli();
 	cmos_write(0x0B, cmos_read(0x0B) & 0x0F); // no SET, PIE, AIE, UIE
 	rtc_acknowledge();
-	pit_program(0, 0, 0);
+	pit_program(0, 1, 0); // waits for an edge of its gate, which is wired high: no interrupt of its own in 55 ms
 	pic_init(); // ICW1 forgets requests
 	for (unsigned irq = 0; irq < 16; irq++) {
 		irq_mask(irq);
