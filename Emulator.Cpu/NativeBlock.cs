@@ -21,7 +21,7 @@ internal sealed unsafe class NativeBlock : IDisposable
         Cpu = (CpuState*)_block;
         Cpu->TlbSets = (TlbEntry*)(_block + state);
         Cpu->JumpEntries = (JumpEntry*)(_block + state + tlb);
-        JumpEntry.Clear(Cpu->JumpEntries);
+        Cpu->JumpTag = 1UL << ModeTracker.Bits;
         Cpu->TlbFills = (TlbFills*)(_block + state + tlb + jumps);
         Cpu->ModelSpecific = (ModelSpecificState*)(_block + state + tlb + jumps + fills);
         FloatingPage = _block + state + tlb + jumps + fills + registers;

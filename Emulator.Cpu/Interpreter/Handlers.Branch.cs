@@ -147,7 +147,7 @@ internal static unsafe partial class Handlers
     {
         cpu->Budget -= instructions;
         var entry = cpu->JumpEntries + JumpEntry.IndexOf(ip);
-        if (entry->Key != (ip ^ cpu->JumpKey))
+        if (entry->Ip != ip || entry->Tag != cpu->JumpTag)
         {
             return MissPath.Jump(cpu, op, ip, stack);
         }

@@ -53,26 +53,11 @@ internal static unsafe class ModeTracker
         var mode = Compute(cpu);
         cpu->Mode = (uint)mode;
         TlbSet.Select(cpu);
-        SetTag(cpu, cpu->JumpTag >> Bits);
+        cpu->JumpTag = (cpu->JumpTag & ~((1UL << Bits) - 1)) | cpu->Mode;
     }
 
     /// <summary>Makes every remembered jump and every link across pages stale.</summary>
-    public static void NewGeneration(CpuState* cpu)
-    {
-        var generation = (cpu->JumpTag >> Bits) + 1;
-        if ((generation & 63) == 0)
-        {
-            JumpEntry.Clear(cpu->JumpEntries);
-        }
-
-        SetTag(cpu, generation);
-    }
-
-    private static void SetTag(CpuState* cpu, ulong generation)
-    {
-        cpu->JumpTag = generation << Bits | cpu->Mode;
-        cpu->JumpKey = cpu->JumpTag << 48;
-    }
+    public static void NewGeneration(CpuState* cpu) => cpu->JumpTag += 1UL << Bits;
 
     private static CodeMode Compute(CpuState* cpu)
     {

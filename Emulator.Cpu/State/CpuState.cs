@@ -44,9 +44,6 @@ internal unsafe struct CpuState
     /// <summary>Names the present mode and translations: a link across pages holds only while it is the one it was made under.</summary>
     public ulong JumpTag;
 
-    /// <summary>The low 16 bits of <see cref="JumpTag"/> in the top 16: exclusive-ored with a RIP, a key of the jump cache.</summary>
-    public ulong JumpKey;
-
     /// <summary>The jump cache, <see cref="JumpEntry.Count"/> entries.</summary>
     public JumpEntry* JumpEntries;
 
@@ -188,7 +185,7 @@ internal struct TlbEntry
 }
 
 /// <summary>A remembered target of an indirect jump.</summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Size = 32)]
 internal unsafe struct JumpEntry
 {
     /// <summary>Entries in the cache, a power of two.</summary>
@@ -197,15 +194,11 @@ internal unsafe struct JumpEntry
     /// <summary>Where a RIP is looked for.</summary>
     public static ulong IndexOf(ulong ip) => (ip ^ ip >> 12) % Count;
 
-    /// <summary>Empties a cache. A key of 0 is that of a RIP whose low 48 bits are 0, which is looked for in entry 0 only.</summary>
-    public static void Clear(JumpEntry* entries)
-    {
-        new Span<JumpEntry>(entries, Count).Clear();
-        entries[0].Key = 1;
-    }
+    /// <summary>The RIP.</summary>
+    public ulong Ip;
 
-    /// <summary>RIP combined with <see cref="CpuState.JumpTag"/>.</summary>
-    public ulong Key;
+    /// <summary>The <see cref="CpuState.JumpTag"/> under which the entry holds; 0, that of an empty entry, never is one.</summary>
+    public ulong Tag;
 
     /// <summary>First op of the block there.</summary>
     public Op* Target;

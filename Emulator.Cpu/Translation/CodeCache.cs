@@ -40,7 +40,8 @@ internal sealed unsafe class CodeCache : IDisposable
         if (!block.Straddles)
         {
             var entry = _cpu->JumpEntries + JumpEntry.IndexOf(ip);
-            entry->Key = ip ^ _cpu->JumpKey;
+            entry->Ip = ip;
+            entry->Tag = _cpu->JumpTag;
             entry->Target = block.First;
         }
 
@@ -51,7 +52,7 @@ internal sealed unsafe class CodeCache : IDisposable
     public Op* Recall(ulong ip)
     {
         var entry = _cpu->JumpEntries + JumpEntry.IndexOf(ip);
-        if (HasLimit || entry->Key != (ip ^ _cpu->JumpKey))
+        if (HasLimit || entry->Ip != ip || entry->Tag != _cpu->JumpTag)
         {
             return Find(ip);
         }
@@ -156,7 +157,7 @@ internal sealed unsafe class CodeCache : IDisposable
 
         _blocks.Clear();
         _arena.Clear();
-        JumpEntry.Clear(_cpu->JumpEntries);
+        new Span<JumpEntry>(_cpu->JumpEntries, JumpEntry.Count).Clear();
         _cpu->Resume = null;
         ModeTracker.NewGeneration(_cpu);
     }

@@ -97,7 +97,7 @@ public sealed class ExitTests
     [Fact]
     public void A_jump_to_address_0_finds_nothing_in_an_empty_jump_cache()
     {
-        // Each write of CR3 begins a new generation of the cache, the 64th of which has an empty one.
+        // Each write of CR3 begins a new generation of the cache, in which nothing is remembered.
         using var program = new RealModeProgram(
             0xB9, 70, 0,            // mov cx, 70
             0x0F, 0x22, 0xD8,       // mov cr3, eax
