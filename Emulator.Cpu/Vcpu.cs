@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translation;
 using Emulator.Memory;
-using Iced.Intel;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Cpu;
@@ -36,7 +35,6 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private readonly GCHandle _self;
     private readonly Translator _translator;
     private readonly ConcurrentQueue<ulong> _writtenPages = new();
-    private readonly HashSet<Code> _unknown = [];
     private int _specialiseBudget;
     private VcpuExit _exit;
     private bool _stopped;
@@ -56,7 +54,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         _cpu = _native.Cpu;
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         _cpu->Owner = GCHandle.ToIntPtr(_self);
-        _translator = new Translator(ReportUnknown);
+        _translator = new Translator();
         Breakpoints = new Breakpoints(_cpu);
         Memory = new SlowMemory(this, _cpu, memory, _native.Buffer);
         Code = new CodeCache(this, _cpu, memory, _translator);
@@ -289,17 +287,4 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
             Translator.Specialise(first, ref _specialiseBudget);
         }
     }
-
-    private void ReportUnknown(Instruction instruction, byte[] bytes)
-    {
-        if (_unknown.Add(instruction.Code))
-        {
-            LogUnknown(Convert.ToHexString(bytes), _cpu->Rip, instruction.Code);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "vCPU {Index}: no such instruction: {Bytes} at {Address:X} ({Code}); #UD")]
-    private static partial void LogUnknown(ILogger logger, int index, string bytes, ulong address, Code code);
-
-    private void LogUnknown(string bytes, ulong address, Code code) => LogUnknown(_logger, Index, bytes, address, code);
 }

@@ -2,10 +2,18 @@ using Emulator.Cpu.Interpreter;
 
 namespace Emulator.Cpu;
 
-/// <summary>Raises #UD: UD2 and its like, and every instruction this processor does not have.</summary>
+/// <summary>Raises #UD: UD2 and its like, and every instruction this processor does not have; those are named in the log.</summary>
 internal readonly unsafe struct UndefinedInstruction : IInstruction
 {
-    public static bool Execute(CpuState* cpu, Op* op) => Fault.InvalidOpcode(cpu);
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        if (op->Imm != 0)
+        {
+            Vcpu.Of(cpu).ReportUnknown(op);
+        }
+
+        return Fault.InvalidOpcode(cpu);
+    }
 }
 
 /// <summary>An instruction of more than 15 bytes: #GP(0), whatever it would have been.</summary>
@@ -21,7 +29,9 @@ internal readonly unsafe struct OverlongInstruction : IInstruction
 internal readonly unsafe struct CoprocessorInstruction : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op) =>
-        Fault.Raise(cpu, (cpu->Cr0 & (Cr0.Emulation | Cr0.TaskSwitched)) != 0 ? Vector.DeviceNotAvailable : Vector.InvalidOpcode);
+        (cpu->Cr0 & (Cr0.Emulation | Cr0.TaskSwitched)) != 0
+            ? Fault.Raise(cpu, Vector.DeviceNotAvailable)
+            : UndefinedInstruction.Execute(cpu, op);
 }
 
 /// <summary>RDPMC: there are no counters, so that no index is valid, at any CPL.</summary>

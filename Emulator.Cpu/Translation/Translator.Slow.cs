@@ -121,12 +121,9 @@ internal sealed unsafe partial class Translator
         _op->Handler = HandlerTable.Get(
             nameof(Handlers.SlowJump),
             isTooLong ? typeof(OverlongInstruction) : IsEscape(bytes) ? typeof(CoprocessorInstruction) : typeof(UndefinedInstruction));
+        _op->Imm = isTooLong || instruction.Mnemonic is Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2 ? 0 : 1;
         _buffer[_ops++] = new Op { Handler = _op->Handler };
         _ended = true;
-        if (!isTooLong && instruction.Mnemonic is not (Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2))
-        {
-            _unknown(instruction, bytes);
-        }
     }
 
     /// <summary>True for the op-codes D8 to DF, defined or not. LOCK is #UD before anything else.</summary>

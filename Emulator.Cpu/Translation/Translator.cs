@@ -38,7 +38,6 @@ internal sealed unsafe partial class Translator : IDisposable
     private readonly Instruction[] _instructions = new Instruction[MaximumInstructions];
     private readonly bool[] _flagsLive = new bool[MaximumInstructions];
     private readonly Op* _buffer = (Op*)NativeMemory.AllocZeroed(MaximumOps, (nuint)sizeof(Op));
-    private readonly Action<Instruction, byte[]> _unknown;
 
     // Of the block being translated.
     private CodeMode _mode;
@@ -49,10 +48,9 @@ internal sealed unsafe partial class Translator : IDisposable
     private bool _ended;
     private Op* _op;
 
-    /// <param name="unknown">Told of each instruction that is decoded and not there.</param>
-    public Translator(Action<Instruction, byte[]> unknown)
+    /// <summary>Makes one for a vCPU.</summary>
+    public Translator()
     {
-        _unknown = unknown;
         for (var i = 0; i < 3; i++)
         {
             _decoders[i] = Decoder.Create(16 << i, _reader, DecoderOptions.None);

@@ -1,5 +1,6 @@
 using Emulator.Memory;
 using Iced.Intel;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Emulator.Cpu.Tests.Interpreter;
@@ -9,12 +10,12 @@ internal sealed class CodeMachine : IDisposable
 {
     public const uint Stack = 0x8000;
 
-    public CodeMachine(int processors = 1)
+    public CodeMachine(int processors = 1, ILogger? logger = null)
     {
         Ram = new RamBlock("ram", 1 << 20);
         Memory = new GuestMemory();
         Memory.AddRam("ram", 0, Ram, 0, 1 << 20);
-        Vcpus = [.. Enumerable.Range(0, processors).Select(index => new Vcpu(index, Memory, NullLogger.Instance))];
+        Vcpus = [.. Enumerable.Range(0, processors).Select(index => new Vcpu(index, Memory, logger ?? NullLogger.Instance))];
     }
 
     public RamBlock Ram { get; }
