@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Emulator.Memory;
 
@@ -61,13 +62,29 @@ internal static unsafe class GuestWords
             return;
         }
 
+        ref var to = ref MemoryMarshal.GetReference(data);
         for (var at = 0; at < data.Length;)
         {
             var size = WordAt(host + at, data.Length - at);
-            var value = Load(host + at, size);
-            for (var i = 0; i < size; i++)
+            switch (size)
             {
-                data[at + i] = (byte)(value >> (i * 8));
+                case 1:
+                    Unsafe.Add(ref to, at) = Volatile.Read(ref host[at]);
+                    break;
+                case 2:
+                    Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ushort*)(host + at)));
+                    break;
+                case 4:
+                    Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(uint*)(host + at)));
+                    break;
+                default:
+                    // As many as there are: their alignment is known.
+                    for (; data.Length - at >= 8; at += 8)
+                    {
+                        Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ulong*)(host + at)));
+                    }
+
+                    continue;
             }
 
             at += size;
@@ -82,16 +99,31 @@ internal static unsafe class GuestWords
             return;
         }
 
+        ref var from = ref MemoryMarshal.GetReference(data);
         for (var at = 0; at < data.Length;)
         {
             var size = WordAt(host + at, data.Length - at);
-            ulong value = 0;
-            for (var i = 0; i < size; i++)
+            switch (size)
             {
-                value |= (ulong)data[at + i] << (i * 8);
+                case 1:
+                    Volatile.Write(ref host[at], Unsafe.Add(ref from, at));
+                    break;
+                case 2:
+                    Volatile.Write(ref *(ushort*)(host + at), Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref from, at)));
+                    break;
+                case 4:
+                    Volatile.Write(ref *(uint*)(host + at), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, at)));
+                    break;
+                default:
+                    // As many as there are: their alignment is known.
+                    for (; data.Length - at >= 8; at += 8)
+                    {
+                        Volatile.Write(ref *(ulong*)(host + at), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, at)));
+                    }
+
+                    continue;
             }
 
-            Store(host + at, size, value);
             at += size;
         }
     }

@@ -1,4 +1,6 @@
 using Emulator.Memory;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Emulator.Pci;
 
@@ -10,12 +12,15 @@ public sealed class PciBus
 
     private readonly Lock _lock = new();
     private readonly PciFunction?[] _functions = new PciFunction?[256];
+    private DmaOrdering _ordering = DmaOrdering.Full;
 
     /// <summary>An empty bus.</summary>
     /// <param name="memory">Where memory windows appear.</param>
     /// <param name="ports">Where I/O windows appear.</param>
-    public PciBus(GuestMemory memory, PortSpace ports)
+    /// <param name="logger">Hears of refused DMA.</param>
+    public PciBus(GuestMemory memory, PortSpace ports, ILogger? logger = null)
     {
+        Logger = logger ?? NullLogger.Instance;
         Memory = memory;
         Ports = ports;
     }
@@ -28,6 +33,25 @@ public sealed class PciBus
 
     /// <summary>Where the INTx pins lead.</summary>
     public PciInterruptRouter Interrupts { get; } = new();
+
+    /// <summary>The ordering of the DMA of every function that has none of its own. Any thread, while the machine runs too.</summary>
+    public DmaOrdering DmaOrdering
+    {
+        get => _ordering;
+        set
+        {
+            lock (_lock)
+            {
+                _ordering = value;
+                foreach (var function in _functions)
+                {
+                    function?.ApplyOrdering(value);
+                }
+            }
+        }
+    }
+
+    internal ILogger Logger { get; }
 
     /// <summary>The functions there are, by slot and function number: a copy.</summary>
     public IReadOnlyList<PciFunction> Functions
@@ -147,6 +171,14 @@ public sealed class PciBus
             {
                 function?.Reset();
             }
+        }
+    }
+
+    internal void OverrideOrdering(PciFunction function, DmaOrdering? ordering)
+    {
+        lock (_lock)
+        {
+            function.OverrideOrdering(ordering, _ordering);
         }
     }
 

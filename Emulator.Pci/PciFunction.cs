@@ -12,6 +12,8 @@ public class PciFunction
     private readonly List<PciBar> _bars = [];
     private readonly IntxPin _pin;
     private int _capabilitiesEnd = 0x40;
+    private DmaContextOwner? _dma;
+    private DmaOrdering? _ordering;
 
     /// <summary>A function with a plain header of type 0.</summary>
     /// <param name="name">What messages and the monitor call it.</param>
@@ -53,6 +55,27 @@ public class PciFunction
 
     /// <summary>The command register as the guest has set it. Any thread.</summary>
     public PciCommand Command => (PciCommand)Config.ReadWord(PciRegister.Command);
+
+    /// <summary>The function's only way to guest memory; may master the bus while the command register says so.</summary>
+    /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
+    public DmaContext Dma => (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).Context;
+
+    /// <summary>The ordering of this function's DMA; null for the bus's. Any thread, while it runs too.</summary>
+    public DmaOrdering? DmaOrderingOverride
+    {
+        get => _ordering;
+        set
+        {
+            if (Bus is { } bus)
+            {
+                bus.OverrideOrdering(this, value);
+            }
+            else
+            {
+                _ordering = value;
+            }
+        }
+    }
 
     /// <summary>The wire from the function's interrupt logic to its INTx pin. Any thread.</summary>
     /// <remarks>Sets the interrupt status bit too; the pin stays silent while the command register disables it.</remarks>
@@ -146,8 +169,22 @@ public class PciFunction
     /// <param name="end">The offset capabilities start at.</param>
     protected void ReserveRegisters(int end) => _capabilitiesEnd = Math.Max(_capabilitiesEnd, (end + 3) & ~3);
 
+    /// <summary>How many of the function's DMA accesses ended with that status. Any thread.</summary>
+    /// <param name="status">Anything but Ok.</param>
+    public long RefusedDma(DmaStatus status) => _dma?.Refused(status) ?? 0;
+
+    // Under the bus lock.
+    internal void OverrideOrdering(DmaOrdering? ordering, DmaOrdering ofBus)
+    {
+        _ordering = ordering;
+        ApplyOrdering(ofBus);
+    }
+
+    internal void ApplyOrdering(DmaOrdering ofBus) => _dma?.SetOrdering(_ordering ?? ofBus);
+
     internal void Attach(PciBus bus, int devFn)
     {
+        _dma = new DmaContextOwner(Name, bus.Memory, _ordering ?? bus.DmaOrdering, bus.Logger);
         (Bus, DevFn) = (bus, devFn);
         Config.KeepAsResetValues();
         _pin.Connect();
@@ -184,6 +221,7 @@ public class PciFunction
             }
         }
 
+        _dma!.SetBusMaster((command & PciCommand.BusMaster) != 0);
         _pin.SetDisabled((command & PciCommand.InterruptDisable) != 0);
     }
 

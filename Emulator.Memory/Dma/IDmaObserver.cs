@@ -1,0 +1,26 @@
+namespace Emulator.Memory;
+
+/// <summary>Sees the fences and accesses of a context. Called on the initiator's thread; does no DMA of that context itself.</summary>
+public interface IDmaObserver
+{
+    /// <summary>A fence is about to be issued: the bus's before an access (<see cref="DmaFence.None"/> too), or the device's own.</summary>
+    void Fence(DmaFence fence);
+
+    /// <summary>An access has ended.</summary>
+    /// <param name="direction">Which way.</param>
+    /// <param name="address">As the device gave it.</param>
+    /// <param name="length">Bytes asked for.</param>
+    /// <param name="status">What became of it.</param>
+    void Accessed(DmaDirection direction, ulong address, int length, DmaStatus status);
+}
+
+/// <summary>Stands between a function and memory, as an IOMMU does. Called on the initiator's thread.</summary>
+public interface IDmaTranslator
+{
+    /// <summary>Translates an address.</summary>
+    /// <param name="address">As the device gave it.</param>
+    /// <param name="direction">Which way the data goes.</param>
+    /// <param name="physical">Guest-physical.</param>
+    /// <returns><see cref="DmaStatus.Ok"/> if this and the rest of the 4 KiB page have it, else the reason.</returns>
+    DmaStatus Translate(ulong address, DmaDirection direction, out ulong physical);
+}
