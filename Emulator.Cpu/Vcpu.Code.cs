@@ -41,7 +41,6 @@ public sealed unsafe partial class Vcpu
     void IMemoryObserver.CodeDecoded(ulong physicalPage)
     {
         var wanted = Interlocked.Increment(ref _dropsWanted);
-        Interlocked.Or(ref _cpu->Attention, AttentionBits.Writes);
 
         // Pairs with the fence in EnterGuest: either this sees the vCPU outside, or the vCPU sees the request before
         // it runs. Another vCPU that waits like this one serves requests meanwhile, so two never wait for each other.

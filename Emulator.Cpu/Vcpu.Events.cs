@@ -9,9 +9,6 @@ internal static class AttentionBits
     /// <summary>Pages with decoded code were written.</summary>
     public const int Code = 4;
 
-    /// <summary>Another vCPU decodes a page: write translations must go.</summary>
-    public const int Writes = 16;
-
     /// <summary>The address map changed: host addresses in the TLB are stale.</summary>
     public const int Map = 8;
 }

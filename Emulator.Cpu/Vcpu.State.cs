@@ -94,10 +94,7 @@ public sealed unsafe partial class Vcpu
         cpu->Cpl = (state.Rflags & Rflags.Virtual8086) != 0 ? 3
             : (state.Cr0 & Cr0.ProtectionEnable) == 0 ? 0
             : state.Segments[(int)SegmentName.Ss].Attributes >> SegmentAttributes.DplShift & 3;
-        if (Paging.UsesPdptes(state.Cr0, state.Cr4, state.Efer))
-        {
-            Paging.LoadPdptes(cpu, _memory, state.Cr3);
-        }
+        Paging.ReloadPdptes(cpu, _memory);
 
         cpu->Fault = default;
         cpu->InterruptShadow = 0;

@@ -62,7 +62,7 @@ internal readonly unsafe struct PushFlags<TW> : IInstruction
     where TW : IWidth
 {
     public static bool Execute(CpuState* cpu, Op* op) =>
-        IoPermission.PushedFlags(cpu, TW.Bytes, out var flags) && StackAccess.Push(cpu, flags, TW.Bytes);
+        IoPermission.PushedFlags(cpu, TW.Bytes, out var flags) && Stack.Push(cpu, flags, TW.Bytes);
 }
 
 /// <summary>POPF: which flags it may change depends on CPL and IOPL.</summary>
@@ -71,12 +71,12 @@ internal readonly unsafe struct PopFlags<TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
-        if (!StackAccess.Peek(cpu, 0, TW.Bytes, out var flags) || !IoPermission.PopFlags(cpu, flags, TW.Bytes))
+        if (!Stack.Read(cpu, 0, TW.Bytes, out var flags) || !IoPermission.PopFlags(cpu, flags, TW.Bytes))
         {
             return false;
         }
 
-        StackAccess.Drop(cpu, TW.Bytes);
+        Stack.Drop(cpu, TW.Bytes);
         return true;
     }
 }

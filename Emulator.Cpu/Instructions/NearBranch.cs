@@ -18,7 +18,7 @@ internal static unsafe class NearBranch
     /// <summary>Pushes the return address and goes.</summary>
     public static bool Call(CpuState* cpu, ulong target, ulong returnTo, int size)
     {
-        if (!Check(cpu, ref target, size) || !StackAccess.Push(cpu, returnTo, size))
+        if (!Check(cpu, ref target, size) || !Stack.Push(cpu, returnTo, size))
         {
             return false;
         }
@@ -30,12 +30,12 @@ internal static unsafe class NearBranch
     /// <summary>Pops the return address, drops the arguments and goes.</summary>
     public static bool Return(CpuState* cpu, int size, ushort drop)
     {
-        if (!StackAccess.Peek(cpu, 0, size, out var target) || !Check(cpu, ref target, size))
+        if (!Stack.Read(cpu, 0, size, out var target) || !Check(cpu, ref target, size))
         {
             return false;
         }
 
-        StackAccess.Drop(cpu, size + drop);
+        Stack.Drop(cpu, size + drop);
         cpu->Rip = target;
         return true;
     }
@@ -48,6 +48,6 @@ internal static unsafe class NearBranch
 
     /// <summary>True if a target can be fetched from as far as CS and the width of addresses go.</summary>
     public static bool Reaches(CpuState* cpu, ulong target) => (cpu->Mode & (uint)CodeMode.Code64) != 0
-        ? SlowMemory.IsCanonical(target)
+        ? LinearAddress.IsCanonical(target)
         : target <= cpu->Segments[(int)SegmentName.Cs].Limit;
 }

@@ -58,19 +58,6 @@ internal static unsafe class Operand
         return true;
     }
 
-    /// <summary>Writes the r/m operand, which is operand 0.</summary>
-    public static bool WriteFirst<TW>(CpuState* cpu, Op* op, ulong value)
-        where TW : IWidth
-    {
-        if (HasMemory(op))
-        {
-            return WriteMemory(cpu, op, TW.Bytes, value & TW.Mask);
-        }
-
-        TW.Set(cpu, op->Dst, value);
-        return true;
-    }
-
     /// <summary>Reads operand 0 for an update that <see cref="Update{TW}"/> completes: a write that cannot be made faults here already.</summary>
     public static bool ReadForUpdate<TW>(CpuState* cpu, Op* op, out ulong value)
         where TW : IWidth

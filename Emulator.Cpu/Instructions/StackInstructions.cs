@@ -21,7 +21,7 @@ internal readonly unsafe struct PushOperand<TW> : IInstruction
             value = op->Dst == RegisterOffset.Zero ? (ulong)op->Imm : TW.Get(cpu, op->Dst);
         }
 
-        return StackAccess.Push(cpu, value, TW.Bytes);
+        return Stack.Push(cpu, value, TW.Bytes);
     }
 }
 
@@ -31,13 +31,13 @@ internal readonly unsafe struct PopOperand<TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
-        if (!StackAccess.Peek(cpu, 0, TW.Bytes, out var value))
+        if (!Stack.Read(cpu, 0, TW.Bytes, out var value))
         {
             return false;
         }
 
         var before = cpu->Gpr[4];
-        StackAccess.Drop(cpu, TW.Bytes);
+        Stack.Drop(cpu, TW.Bytes);
         if (!Operand.HasMemory(op))
         {
             TW.Set(cpu, op->Dst, value);
@@ -58,7 +58,7 @@ internal readonly unsafe struct PopOperand<TW> : IInstruction
 internal readonly unsafe struct PushSegment<TW> : IInstruction
     where TW : IWidth
 {
-    public static bool Execute(CpuState* cpu, Op* op) => StackAccess.Push(cpu, cpu->Segments[op->Dst].Selector, TW.Bytes);
+    public static bool Execute(CpuState* cpu, Op* op) => Stack.Push(cpu, cpu->Segments[op->Dst].Selector, TW.Bytes);
 }
 
 /// <summary>POP of a segment register.</summary>
@@ -68,8 +68,8 @@ internal readonly unsafe struct PopSegment<TW> : IInstruction
     public static bool Execute(CpuState* cpu, Op* op)
     {
         // Only the selector's two bytes are read, but the whole slot is dropped. A new SS takes effect before it.
-        var mask = StackAccess.Mask(cpu);
-        if (!StackAccess.Peek(cpu, 0, 2, out var selector) || !Segmentation.Load(cpu, (SegmentName)op->Dst, (ushort)selector))
+        var mask = Stack.Mask(cpu);
+        if (!Stack.Read(cpu, 0, 2, out var selector) || !Segmentation.Load(cpu, (SegmentName)op->Dst, (ushort)selector))
         {
             return false;
         }
@@ -174,12 +174,12 @@ internal readonly unsafe struct PushAll<TW> : IInstruction
             }
         }
 
-        StackAccess.Drop(cpu, -8 * TW.Bytes);
+        Stack.Drop(cpu, -8 * TW.Bytes);
         return true;
     }
 
     private static bool Slot(CpuState* cpu, int register, out ulong linear) =>
-        Segmentation.Linear(cpu, SegmentName.Ss, (cpu->Gpr[4] - (ulong)((register + 1) * TW.Bytes)) & StackAccess.Mask(cpu), TW.Bytes, true, out linear);
+        Segmentation.Linear(cpu, SegmentName.Ss, (cpu->Gpr[4] - (ulong)((register + 1) * TW.Bytes)) & Stack.Mask(cpu), TW.Bytes, true, out linear);
 }
 
 /// <summary>POPA: the slot of SP is dropped.</summary>
@@ -191,7 +191,7 @@ internal readonly unsafe struct PopAll<TW> : IInstruction
         var values = stackalloc ulong[8];
         for (var i = 0; i < 8; i++)
         {
-            if (!StackAccess.Peek(cpu, (7 - i) * TW.Bytes, TW.Bytes, out values[i]))
+            if (!Stack.Read(cpu, (7 - i) * TW.Bytes, TW.Bytes, out values[i]))
             {
                 return false;
             }
@@ -205,7 +205,7 @@ internal readonly unsafe struct PopAll<TW> : IInstruction
             }
         }
 
-        StackAccess.Drop(cpu, 8 * TW.Bytes);
+        Stack.Drop(cpu, 8 * TW.Bytes);
         return true;
     }
 }
@@ -216,7 +216,7 @@ internal readonly unsafe struct LeaveFrame<TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
-        var mask = StackAccess.Mask(cpu);
+        var mask = Stack.Mask(cpu);
         var frame = cpu->Gpr[5] & mask;
         if (!Segmentation.Linear(cpu, SegmentName.Ss, frame, TW.Bytes, false, out var linear)
             || !GuestAccess.Read(cpu, linear, TW.Bytes, false, out var value))
@@ -224,7 +224,7 @@ internal readonly unsafe struct LeaveFrame<TW> : IInstruction
             return false;
         }
 
-        StackAccess.SetPointer(cpu, frame + (ulong)TW.Bytes);
+        Stack.SetPointer(cpu, frame + (ulong)TW.Bytes);
         TW.Set(cpu, 40, value);
         return true;
     }
@@ -237,7 +237,7 @@ internal readonly unsafe struct EnterFrame<TW> : IInstruction
     public static bool Execute(CpuState* cpu, Op* op)
     {
         var level = (int)op->Disp & 31;
-        var mask = StackAccess.Mask(cpu);
+        var mask = Stack.Mask(cpu);
         var size = (ulong)TW.Bytes;
         var stack = (cpu->Gpr[4] - size) & mask;
         var frame = cpu->Gpr[5];
@@ -276,7 +276,7 @@ internal readonly unsafe struct EnterFrame<TW> : IInstruction
         }
 
         TW.Set(cpu, 40, newFrame);
-        StackAccess.SetPointer(cpu, stack);
+        Stack.SetPointer(cpu, stack);
         return true;
     }
 

@@ -46,7 +46,7 @@ internal readonly unsafe struct LoadTable<TTable, TW> : IInstruction
             return false;
         }
 
-        if (!SlowMemory.IsCanonical(address))
+        if (!LinearAddress.IsCanonical(address))
         {
             return Fault.GeneralProtection(cpu);
         }

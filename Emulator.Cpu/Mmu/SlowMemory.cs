@@ -243,13 +243,10 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
     {
         var last = linear + (ulong)(size - 1);
         var fits = (cpu->Mode & (uint)CodeMode.Code64) != 0
-            ? IsCanonical(linear) && IsCanonical(last)
+            ? LinearAddress.IsCanonical(linear) && LinearAddress.IsCanonical(last)
             : last <= uint.MaxValue || (cpu->Mode & (uint)CodeMode.Flat) == 0;
         return fits || Fault.Raise(cpu, stack ? Vector.StackFault : Vector.GeneralProtection, 0);
     }
-
-    /// <summary>48-bit addresses, sign-extended.</summary>
-    public static bool IsCanonical(ulong linear) => (ulong)((long)(linear << 16) >> 16) == linear;
 
     private bool Translate(ulong linear, bool write, bool system, out PageTranslation translation)
     {

@@ -142,7 +142,7 @@ internal static unsafe partial class FarTransfers
     /// <summary>#GP(0) if the target lies beyond its segment's limit or, in 64-bit code, is not canonical.</summary>
     private static bool CheckOffset(CpuState* cpu, in Descriptor code, ulong offset)
     {
-        var fits = IsLongCode(cpu, code) ? Segmentation.IsCanonical(offset) : offset <= code.Limit;
+        var fits = IsLongCode(cpu, code) ? LinearAddress.IsCanonical(offset) : offset <= code.Limit;
         return fits || Fault.GeneralProtection(cpu);
     }
 

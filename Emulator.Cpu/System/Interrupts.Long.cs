@@ -77,7 +77,7 @@ internal static unsafe partial class Interrupts
             return false;
         }
 
-        if (!Segmentation.IsCanonical(gate.GateOffset))
+        if (!LinearAddress.IsCanonical(gate.GateOffset))
         {
             return Fault.GeneralProtection(cpu);
         }

@@ -2,9 +2,6 @@ namespace Emulator.Cpu;
 
 internal static unsafe partial class Segmentation
 {
-    /// <summary>True if bits 47 to 63 of an address are all alike.</summary>
-    public static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
-
     /// <summary>
     /// Forms the linear address of a memory operand, with the checks of the mode: canonical form in 64-bit mode; limit,
     /// type and null segment in protected mode; limit in real and virtual-8086 mode; then alignment.
@@ -23,7 +20,7 @@ internal static unsafe partial class Segmentation
         if ((mode & CodeMode.Code64) != 0)
         {
             linear = name >= SegmentName.Fs ? offset + segment.Base : offset;
-            if (!IsCanonical(linear) || !IsCanonical(linear + (uint)(size - 1)))
+            if (!LinearAddress.IsCanonical(linear) || !LinearAddress.IsCanonical(linear + (uint)(size - 1)))
             {
                 return RaiseAddressFault(cpu, name);
             }

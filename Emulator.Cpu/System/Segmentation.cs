@@ -182,7 +182,7 @@ internal static unsafe partial class Segmentation
             return false;
         }
 
-        if (!descriptor.IsSystem || descriptor.Type != SystemType.Ldt || !IsCanonical(descriptor.Base))
+        if (!descriptor.IsSystem || descriptor.Type != SystemType.Ldt || !LinearAddress.IsCanonical(descriptor.Base))
         {
             return Fault.Raise(cpu, vector, error);
         }
@@ -217,7 +217,7 @@ internal static unsafe partial class Segmentation
 
         var available = descriptor.Type == SystemType.AvailableTss
             || (descriptor.Type == SystemType.AvailableTss16 && !DescriptorTables.IsLongMode(cpu));
-        if (!descriptor.IsSystem || !available || !IsCanonical(descriptor.Base))
+        if (!descriptor.IsSystem || !available || !LinearAddress.IsCanonical(descriptor.Base))
         {
             return Fault.GeneralProtection(cpu, error);
         }

@@ -32,19 +32,22 @@ internal static unsafe class Stack
             && GuestAccess.Read(cpu, linear, size, system: false, out value);
     }
 
-    /// <summary>Pushes one value of 2, 4 or 8 bytes.</summary>
+    /// <summary>Pushes one value of 2, 4 or 8 bytes; nothing changes if it cannot be written.</summary>
     public static bool Push(CpuState* cpu, ulong value, int size)
     {
-        var writer = new StackWriter(cpu, size);
-        writer.Push(value);
-        if (!writer.Probe() || !writer.Write())
+        var pointer = (cpu->Gpr[Pointer] - (ulong)size) & Mask(cpu);
+        if (!Segmentation.Linear(cpu, SegmentName.Ss, pointer, size, write: true, out var linear)
+            || !GuestAccess.Write(cpu, linear, size, value & BusLog.SizeMask(size), system: false))
         {
             return false;
         }
 
-        cpu->Gpr[Pointer] = writer.Rsp;
+        SetPointer(cpu, pointer);
         return true;
     }
+
+    /// <summary>Moves the stack pointer up by a number of bytes; down where it is negative.</summary>
+    public static void Drop(CpuState* cpu, int bytes) => SetPointer(cpu, cpu->Gpr[Pointer] + (ulong)bytes);
 
     /// <summary>Pops one value of 2, 4 or 8 bytes.</summary>
     public static bool Pop(CpuState* cpu, int size, out ulong value)
@@ -54,7 +57,7 @@ internal static unsafe class Stack
             return false;
         }
 
-        SetPointer(cpu, cpu->Gpr[Pointer] + (ulong)size);
+        Drop(cpu, size);
         return true;
     }
 }

@@ -120,7 +120,7 @@ internal unsafe struct StackWriter
         if (_mask == ulong.MaxValue)
         {
             linear = offset;
-            fits = Segmentation.IsCanonical(offset) && Segmentation.IsCanonical(offset + (uint)(_size - 1));
+            fits = LinearAddress.IsCanonical(offset) && LinearAddress.IsCanonical(offset + (uint)(_size - 1));
         }
         else
         {

@@ -50,7 +50,7 @@ internal static unsafe class SystemCalls
 
         var wide = operandSize == 8;
         var target = wide ? cpu->Gpr[Rcx] : (uint)cpu->Gpr[Rcx];
-        if (cpu->Cpl != 0 || !Segmentation.IsCanonical(target))
+        if (cpu->Cpl != 0 || !LinearAddress.IsCanonical(target))
         {
             return Fault.GeneralProtection(cpu);
         }
@@ -86,7 +86,7 @@ internal static unsafe class SystemCalls
     {
         var wide = operandSize == 8;
         if (!IsSysenterReady(cpu) || cpu->Cpl != 0
-            || (wide && !(Segmentation.IsCanonical(cpu->Gpr[Rcx]) && Segmentation.IsCanonical(cpu->Gpr[Rdx]))))
+            || (wide && !(LinearAddress.IsCanonical(cpu->Gpr[Rcx]) && LinearAddress.IsCanonical(cpu->Gpr[Rdx]))))
         {
             return Fault.GeneralProtection(cpu);
         }
@@ -133,7 +133,7 @@ internal static unsafe class SystemCalls
             return Fault.InvalidOpcode(cpu);
         }
 
-        if (!Segmentation.IsCanonical(value))
+        if (!LinearAddress.IsCanonical(value))
         {
             return Fault.GeneralProtection(cpu);
         }

@@ -202,7 +202,7 @@ internal sealed unsafe class CodeCache : IDisposable
         linear = ip;
         if ((_cpu->Mode & (uint)CodeMode.Code64) != 0)
         {
-            return SlowMemory.IsCanonical(ip) || Fault.GeneralProtection(_cpu);
+            return LinearAddress.IsCanonical(ip) || Fault.GeneralProtection(_cpu);
         }
 
         ref var cs = ref _cpu->Segments[(int)SegmentName.Cs];
