@@ -60,8 +60,8 @@ internal static class DiffLayout
     /// <summary>CF PF AF ZF SF OF.</summary>
     public const ulong ArithmeticFlags = 0x8D5;
 
-    /// <summary>What of RFLAGS is compared: the above, DF, IOPL, NT, AC, ID and IF.</summary>
-    public const ulong ComparedFlags = ArithmeticFlags | 0x400 | 0x3000 | 0x4000 | 0x4_0000 | 0x20_0000 | 0x200;
+    /// <summary>What of RFLAGS is compared: the above, DF, IOPL, AC, ID and IF. Not NT: the host clears it whenever it interrupts the program.</summary>
+    public const ulong ComparedFlags = ArithmeticFlags | 0x400 | 0x3000 | 0x4_0000 | 0x20_0000 | 0x200;
 
     public static ulong DataSlot(int slot) => Data + ((ulong)slot * DataStride);
 
