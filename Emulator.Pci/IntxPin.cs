@@ -18,8 +18,14 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
     }
 
+    /// <summary>Silences the pin or lets it follow the interrupt again. Under the bus lock.</summary>
     public void SetDisabled(bool disabled)
     {
+        if (disabled == _disabled)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _disabled = disabled;

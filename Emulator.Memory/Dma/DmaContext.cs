@@ -4,7 +4,7 @@ namespace Emulator.Memory;
 
 /// <summary>A device's only way to guest memory: ordered by default, the bus saying how.</summary>
 /// <remarks>
-/// <para>Belongs to one initiator and is used on one thread at a time. The owner changes ordering and bus mastering
+/// <para>Belongs to one initiator and is used on one thread at a time, <see cref="SendMessage"/> apart. The owner changes ordering and bus mastering
 /// from any thread; the next access sees it, and an access under way that is longer than a page fails the rest.</para>
 /// <para>The plain form of an access is the ordered one. The fence comes before the access, so none of the bus's stands
 /// behind the last one. No method throws at what a guest did; each returns what became of the access, and a read that
