@@ -128,7 +128,9 @@ public sealed class PciBus
         var part = 4 - (offset & 3);
         if (size <= part)
         {
-            return function.ReadConfig(offset, size) & ones;
+            var value = function.ReadConfig(offset, size) & ones;
+            function.CompleteRead();
+            return value;
         }
 
         var half = size / 2;

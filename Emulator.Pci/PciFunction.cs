@@ -212,6 +212,11 @@ public class PciFunction
     /// <param name="status">Anything but Ok.</param>
     public long RefusedDma(DmaStatus status) => _dma?.Refused(status) ?? 0;
 
+    /// <summary>Has the function's DMA seen, or no longer, with null. Any thread.</summary>
+    /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
+    public void ObserveDma(IDmaObserver? observer) =>
+        (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).SetObserver(observer);
+
     // Under the bus lock.
     internal void OverrideOrdering(DmaOrdering? ordering, DmaOrdering ofBus)
     {
@@ -242,6 +247,9 @@ public class PciFunction
         _msix?.OnConfigWritten(offset, size);
         OnConfigWritten(offset, size);
     }
+
+    /// <summary>Ends a read of the function's registers by the guest: what its DMA wrote before is visible now. Any thread.</summary>
+    internal void CompleteRead() => _dma!.FlushPostedWrites();
 
     internal DmaStatus SendMessage(ulong address, uint data) => Dma.SendMessage(address, data);
 
@@ -294,7 +302,8 @@ public class PciFunction
             throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has no such base address register free.");
         }
 
-        var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, target, block, widest);
+        var registers = target is null ? null : new BarRegisters(this, target);
+        var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, registers, block, widest);
         _bars.Add(bar);
         return bar;
     }

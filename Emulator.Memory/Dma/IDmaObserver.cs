@@ -15,6 +15,11 @@ public interface IDmaObserver
     /// <param name="length">Bytes asked for.</param>
     /// <param name="status">What became of it.</param>
     void Accessed(DmaDirection direction, ulong address, int length, DmaStatus status);
+
+    /// <summary>The guest has read a register of the initiator, behind everything it wrote. Called on the thread that read.</summary>
+    void Flushed()
+    {
+    }
 }
 
 /// <summary>Stands between a function and memory, as an IOMMU does. Called on the initiator's thread, for a message on the one that sends it.</summary>
