@@ -52,6 +52,6 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
 
         _driven = level;
-        function.Bus.Interrupts.Drive(PciInterruptRouter.Pirq(function.DevFn >> 3, pin), level);
+        function.Bus.DriveInterrupt(function.DevFn >> 3, pin, level);
     }
 }

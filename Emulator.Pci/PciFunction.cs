@@ -217,6 +217,8 @@ public class PciFunction
     public void ObserveDma(IDmaObserver? observer) =>
         (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).SetObserver(observer);
 
+    internal void Translate(IDmaTranslator? translator) => _dma!.SetTranslator(translator);
+
     // Under the bus lock.
     internal void OverrideOrdering(DmaOrdering? ordering, DmaOrdering ofBus)
     {
@@ -251,6 +253,9 @@ public class PciFunction
     /// <summary>Ends a read of the function's registers by the guest: what its DMA wrote before is visible now. Any thread.</summary>
     internal void CompleteRead() => _dma!.FlushPostedWrites();
 
+    /// <summary>The command register less what the bridges above do not let through.</summary>
+    internal PciCommand Effective => Command & Bus!.Passes;
+
     internal DmaStatus SendMessage(ulong address, uint data) => Dma.SendMessage(address, data);
 
     internal void Reset()
@@ -265,9 +270,10 @@ public class PciFunction
         OnReset();
     }
 
-    private void Follow()
+    /// <summary>Brings windows and bus mastering to where configuration and the bridges above have them. Under the bus lock.</summary>
+    internal virtual void Follow()
     {
-        var command = Command;
+        var command = Effective;
         using (Bus!.Memory.Change())
         {
             foreach (var bar in _bars)
