@@ -23,7 +23,7 @@ public sealed unsafe partial class DmaContext
         var flags = Volatile.Read(ref _flags);
         if ((flags & DmaFlags.BusMaster) == 0)
         {
-            return Ended(DmaDirection.Write, address, sizeof(uint), DmaStatus.NotBusMaster);
+            return Report(DmaDirection.Write, address, sizeof(uint), DmaStatus.NotBusMaster);
         }
 
         // Data first: pairs with whatever the interrupted processor reads next. Enough for a store, under every ordering.
@@ -35,7 +35,7 @@ public sealed unsafe partial class DmaContext
         var behind = (DmaFence)((flags >> (AfterWrite + NextRead)) & 7);
         TellFence(behind);
         Fences.Issue(behind);
-        return Ended(DmaDirection.Write, address, sizeof(uint), status);
+        return Report(DmaDirection.Write, address, sizeof(uint), status);
     }
 
     private DmaStatus Deliver(ulong address, uint data)

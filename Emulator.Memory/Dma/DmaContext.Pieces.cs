@@ -122,6 +122,17 @@ public sealed unsafe partial class DmaContext
     {
         if (status != DmaStatus.Ok)
         {
+            // Of an access that was refused it is not known how much of it there was.
+            _last = Unknown;
+        }
+
+        return Report(direction, address, length, status);
+    }
+
+    private DmaStatus Report(DmaDirection direction, ulong address, int length, DmaStatus status)
+    {
+        if (status != DmaStatus.Ok)
+        {
             Owner.Count(status, direction, address, length);
         }
 

@@ -27,6 +27,8 @@ public sealed unsafe partial class DmaContext
     // The owner's word: six fences of three bits, bus mastering, and whether anything is attached.
     private int _flags;
 
+    // What follows is the initiator's own and belongs to its thread. Unknown is also what is last after a map or an
+    // unmap, a relaxed or a refused access, a change of the flags word (ordering, bus mastering, observer, translator).
     // The flags word if it allows the short path and was there at the last access, else never equal to it.
     private int _steady = DmaFlags.Never;
     private int _seen = DmaFlags.Never;
@@ -142,6 +144,12 @@ public sealed unsafe partial class DmaContext
         TellFence(DmaFence.Full);
         Fences.Full();
     }
+
+    /// <summary>
+    /// Has the next access stand behind an unknown one, as the first does. A context belongs to one I/O thread; a device
+    /// that moves to another calls this there, after whatever handed it over and before its first access.
+    /// </summary>
+    public void Forget() => _last = Unknown;
 
     internal void SetFlags(int flags) => Volatile.Write(ref _flags, flags);
 
