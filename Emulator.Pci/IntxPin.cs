@@ -18,8 +18,14 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
     }
 
+    /// <summary>Silences the pin or lets it follow the interrupt again. Under the bus lock.</summary>
     public void SetDisabled(bool disabled)
     {
+        if (disabled == _disabled)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _disabled = disabled;
@@ -46,6 +52,6 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
 
         _driven = level;
-        function.Bus.Interrupts.Drive(PciInterruptRouter.Pirq(function.DevFn >> 3, pin), level);
+        function.Bus.DriveInterrupt(function.DevFn >> 3, pin, level);
     }
 }

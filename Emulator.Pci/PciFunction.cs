@@ -1,3 +1,4 @@
+using System.Numerics;
 using Emulator.Memory;
 
 namespace Emulator.Pci;
@@ -14,6 +15,8 @@ public class PciFunction
     private int _capabilitiesEnd = 0x40;
     private DmaContextOwner? _dma;
     private DmaOrdering? _ordering;
+    private MsiCapability? _msi;
+    private MsixCapability? _msix;
 
     /// <summary>A function with a plain header of type 0.</summary>
     /// <param name="name">What messages and the monitor call it.</param>
@@ -78,7 +81,10 @@ public class PciFunction
     }
 
     /// <summary>The wire from the function's interrupt logic to its INTx pin. Any thread.</summary>
-    /// <remarks>Sets the interrupt status bit too; the pin stays silent while the command register disables it.</remarks>
+    /// <remarks>
+    /// Sets the interrupt status bit too, whatever silences the pin: the command register, or MSI or MSI-X being enabled
+    /// (PCI 3.0, 6.8.3.3).
+    /// </remarks>
     public InterruptLine Interrupt => _pin;
 
     /// <summary>Reads configuration. Any thread; override to compute a register.</summary>
@@ -165,6 +171,39 @@ public class PciFunction
         return offset;
     }
 
+    /// <summary>Adds message-signalled interrupts with a 64-bit address (PCI 3.0, 6.8.1).</summary>
+    /// <param name="vectors">How many messages: 1, 2, 4, 8, 16 or 32.</param>
+    /// <param name="perVectorMasking">True for a mask bit and a pending bit each.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such number.</exception>
+    /// <exception cref="InvalidOperationException">There is no room, or there is one already.</exception>
+    protected MsiCapability AddMsi(int vectors = 1, bool perVectorMasking = true)
+    {
+        if (!BitOperations.IsPow2(vectors) || vectors > MsiCapability.MostVectors)
+        {
+            throw new ArgumentOutOfRangeException(nameof(vectors), vectors, $"{Name} has 1, 2, 4, 8, 16 or 32 messages.");
+        }
+
+        CheckFirst(_msi);
+        var offset = AddCapability(MsiCapability.Id, MsiCapability.Length(perVectorMasking));
+        return _msi = new MsiCapability(this, offset, vectors, perVectorMasking);
+    }
+
+    /// <summary>Adds message-signalled interrupts from a table (PCI 3.0, 6.8.2), with a memory BAR of their own for it.</summary>
+    /// <param name="bar">The BAR: 0 to 5, free.</param>
+    /// <param name="vectors">How many messages, 1 to 2048; the BAR is 4 KiB for up to 128 of them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such number, or no such BAR free.</exception>
+    /// <exception cref="InvalidOperationException">There is no room, or there is one already.</exception>
+    protected MsixCapability AddMsix(int bar, int vectors)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vectors, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(vectors, MsixCapability.MostVectors);
+        CheckFirst(_msix);
+        var offset = AddCapability(MsixCapability.Id, MsixCapability.Length);
+        _msix = new MsixCapability(this, offset, bar, vectors);
+        AddMemoryBar(bar, (ulong)_msix.WindowSize, _msix.Window, widest: 8);
+        return _msix;
+    }
+
     /// <summary>Keeps the first bytes after the header for the function's own registers. Before the first capability.</summary>
     /// <param name="end">The offset capabilities start at.</param>
     protected void ReserveRegisters(int end) => _capabilitiesEnd = Math.Max(_capabilitiesEnd, (end + 3) & ~3);
@@ -172,6 +211,13 @@ public class PciFunction
     /// <summary>How many of the function's DMA accesses ended with that status. Any thread.</summary>
     /// <param name="status">Anything but Ok.</param>
     public long RefusedDma(DmaStatus status) => _dma?.Refused(status) ?? 0;
+
+    /// <summary>Has the function's DMA seen, or no longer, with null. Any thread.</summary>
+    /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
+    public void ObserveDma(IDmaObserver? observer) =>
+        (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).SetObserver(observer);
+
+    internal void Translate(IDmaTranslator? translator) => _dma!.SetTranslator(translator);
 
     // Under the bus lock.
     internal void OverrideOrdering(DmaOrdering? ordering, DmaOrdering ofBus)
@@ -198,21 +244,36 @@ public class PciFunction
             Follow();
         }
 
+        UpdatePin();
+        _msi?.OnConfigWritten(offset, size);
+        _msix?.OnConfigWritten(offset, size);
         OnConfigWritten(offset, size);
     }
+
+    /// <summary>Ends a read of the function's registers by the guest: what its DMA wrote before is visible now. Any thread.</summary>
+    internal void CompleteRead() => _dma!.FlushPostedWrites();
+
+    /// <summary>The command register less what the bridges above do not let through.</summary>
+    internal PciCommand Effective => Command & Bus!.Passes;
+
+    internal DmaStatus SendMessage(ulong address, uint data) => Dma.SendMessage(address, data);
 
     internal void Reset()
     {
         _pin.Set(false);
+        _msi?.Reset();
+        _msix?.Reset();
         Config.Reset();
         Bus!.UpdateMultifunction(this);
         Follow();
+        UpdatePin();
         OnReset();
     }
 
-    private void Follow()
+    /// <summary>Brings windows and bus mastering to where configuration and the bridges above have them. Under the bus lock.</summary>
+    internal virtual void Follow()
     {
-        var command = Command;
+        var command = Effective;
         using (Bus!.Memory.Change())
         {
             foreach (var bar in _bars)
@@ -222,7 +283,17 @@ public class PciFunction
         }
 
         _dma!.SetBusMaster((command & PciCommand.BusMaster) != 0);
-        _pin.SetDisabled((command & PciCommand.InterruptDisable) != 0);
+    }
+
+    private void UpdatePin() =>
+        _pin.SetDisabled((Command & PciCommand.InterruptDisable) != 0 || _msi is { IsEnabled: true } || _msix is { IsEnabled: true });
+
+    private void CheckFirst(object? capability)
+    {
+        if (capability is not null || Bus is not null)
+        {
+            throw new InvalidOperationException($"{Name} has that capability already, or is on its bus.");
+        }
     }
 
     private PciBar AddBar(int index, PciBarKind kind, bool prefetchable, ulong size, IBusTarget? target, RamBlock? block, int widest)
@@ -237,7 +308,8 @@ public class PciFunction
             throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has no such base address register free.");
         }
 
-        var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, target, block, widest);
+        var registers = target is null ? null : new BarRegisters(this, target);
+        var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, registers, block, widest);
         _bars.Add(bar);
         return bar;
     }

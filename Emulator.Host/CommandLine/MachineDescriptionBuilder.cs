@@ -1,5 +1,6 @@
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
+using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.CommandLine;
@@ -22,6 +23,8 @@ internal sealed class MachineDescriptionBuilder
     public ulong MemorySize { get; set; } = MachineDescription.DefaultMemorySize;
 
     public int Processors { get; set; } = 1;
+
+    public DmaOrdering DmaOrdering { get; set; }
 
     public bool NoDefaults { get; set; }
 
@@ -137,6 +140,7 @@ internal sealed class MachineDescriptionBuilder
                 Firmware = _firmware,
                 MemorySize = MemorySize,
                 Processors = Processors,
+                DmaOrdering = DmaOrdering,
                 Characters = [.. _characters],
                 SerialPorts = [.. _serialPorts],
                 Devices = [.. _devices],

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.CommandLine;
@@ -38,6 +39,7 @@ internal static class RunOptions
         new("cpu", "MODEL", "qemu64 or max; both are the one model there is", SetProcessorModel),
         new("accel", "ENGINE", "interp: the interpreter", SetAccelerator),
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
+        new("dma-ordering", "NAME", "the order of the devices' accesses to memory: full (the default), tracked, split, pci or relaxed", SetDmaOrdering),
         new("serial", "BACKEND", "COM1, then COM2 … COM4: stdio, null, none, file:PATH, tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], pty", (b, v) => b.AddSerial(v)),
         new("chardev", "KIND,id=ID[,…]", "a character back end for a device: stdio, null, file, socket, pty", (b, v) => b.AddCharacter(v)),
         new("debugcon", "BACKEND", "port 0xe9 to a back end as for -serial", (b, v) => b.AddDebugConsole(v)),
@@ -171,6 +173,16 @@ internal static class RunOptions
     {
         builder.Name = PropertyList.Split(value)[0];
         return null;
+    }
+
+    private static string? SetDmaOrdering(MachineDescriptionBuilder builder, string value)
+    {
+        if (DmaOrderings.TryParse(value, out var ordering, out var error))
+        {
+            builder.DmaOrdering = ordering;
+        }
+
+        return error;
     }
 
     private static string? SetSeed(MachineDescriptionBuilder builder, string value)

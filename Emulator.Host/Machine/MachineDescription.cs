@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emulator.Host.CommandLine;
 using Emulator.Host.Console;
+using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.Machine;
@@ -31,6 +32,9 @@ public sealed record MachineDescription
 
     /// <summary>How many vCPUs.</summary>
     public int Processors { get; init; } = 1;
+
+    /// <summary>What the PCI bus puts between the accesses of a function that says nothing else.</summary>
+    public DmaOrdering DmaOrdering { get; init; } = DmaOrdering.Full;
 
     /// <summary>Character back ends by what refers to them; the machine opens each once.</summary>
     public ImmutableArray<CharacterDescription> Characters { get; init; } = [];

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Memory;
 using Emulator.Pci;
+using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.Machine;
 
@@ -9,9 +11,9 @@ namespace Emulator.Host.Machine;
 internal sealed partial class PcMachine
 {
     [MemberNotNull(nameof(_bus), nameof(_bridge))]
-    private MemoryLayout AddBridges()
+    private MemoryLayout AddBridges(DmaOrdering ordering, ILogger<PciBus> logger)
     {
-        _bus = new PciBus(Memory, Ports);
+        _bus = new PciBus(Memory, Ports, logger) { DmaOrdering = ordering };
         _bridge = new I440FxHostBridge(_bus, _ram, _firmware);
         _ = new Piix3IsaBridge(
             _bus,

@@ -58,7 +58,7 @@ internal sealed partial class PcMachine : IDisposable
         }
 
         _isaLines = [.. Enumerable.Range(0, 16).Select(irq => new SharedInterruptLine(_interrupts.Input(irq)))];
-        Layout = AddBridges();
+        Layout = AddBridges(description.DmaOrdering, loggers.CreateLogger<PciBus>());
         AddLegacyDevices();
         AddSerialPorts(description, characters);
         AddDevices(description, characters);

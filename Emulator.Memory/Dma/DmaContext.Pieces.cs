@@ -67,14 +67,10 @@ public sealed unsafe partial class DmaContext
 
         var map = _memory.Map;
         ref readonly var range = ref map.Find(physical);
-        if (range.Kind == RegionKind.Mmio || (range.Kind == RegionKind.Rom && direction == DmaDirection.Write && range.Region!.Target is not null))
+        var claimed = Claim(in range, direction);
+        if (claimed != DmaStatus.Ok)
         {
-            return DmaStatus.Registers;
-        }
-
-        if (range.Host == null || (range.Kind == RegionKind.Rom && direction == DmaDirection.Write))
-        {
-            return DmaStatus.Unassigned;
+            return claimed;
         }
 
         var offset = physical - range.First;
@@ -94,6 +90,14 @@ public sealed unsafe partial class DmaContext
 
         return DmaStatus.Ok;
     }
+
+    private static DmaStatus Claim(in MapRange range, DmaDirection direction) => (range.Kind, direction) switch
+    {
+        (RegionKind.Ram, _) or (RegionKind.Rom, DmaDirection.Read) => DmaStatus.Ok,
+        (RegionKind.Rom, _) when range.Region!.Target is null => DmaStatus.Unassigned,
+        (RegionKind.Rom or RegionKind.Mmio, _) => DmaStatus.Registers,
+        _ => DmaStatus.Unassigned,
+    };
 
     private DmaStatus RefuseRead(ulong address, Span<byte> data)
     {
@@ -115,6 +119,17 @@ public sealed unsafe partial class DmaContext
         Ended(direction, address, length, DmaStatus.NotBusMaster);
 
     private DmaStatus Ended(DmaDirection direction, ulong address, int length, DmaStatus status)
+    {
+        if (status != DmaStatus.Ok)
+        {
+            // Of an access that was refused it is not known how much of it there was.
+            _last = Unknown;
+        }
+
+        return Report(direction, address, length, status);
+    }
+
+    private DmaStatus Report(DmaDirection direction, ulong address, int length, DmaStatus status)
     {
         if (status != DmaStatus.Ok)
         {

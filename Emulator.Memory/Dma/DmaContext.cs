@@ -4,7 +4,7 @@ namespace Emulator.Memory;
 
 /// <summary>A device's only way to guest memory: ordered by default, the bus saying how.</summary>
 /// <remarks>
-/// <para>Belongs to one initiator and is used on one thread at a time. The owner changes ordering and bus mastering
+/// <para>Belongs to one initiator and is used on one thread at a time, <see cref="SendMessage"/> apart. The owner changes ordering and bus mastering
 /// from any thread; the next access sees it, and an access under way that is longer than a page fails the rest.</para>
 /// <para>The plain form of an access is the ordered one. The fence comes before the access, so none of the bus's stands
 /// behind the last one. No method throws at what a guest did; each returns what became of the access, and a read that
@@ -27,6 +27,8 @@ public sealed unsafe partial class DmaContext
     // The owner's word: six fences of three bits, bus mastering, and whether anything is attached.
     private int _flags;
 
+    // What follows is the initiator's own and belongs to its thread. Unknown is also what is last after a map or an
+    // unmap, a relaxed or a refused access, a change of the flags word (ordering, bus mastering, observer, translator).
     // The flags word if it allows the short path and was there at the last access, else never equal to it.
     private int _steady = DmaFlags.Never;
     private int _seen = DmaFlags.Never;
@@ -142,6 +144,12 @@ public sealed unsafe partial class DmaContext
         TellFence(DmaFence.Full);
         Fences.Full();
     }
+
+    /// <summary>
+    /// Has the next access stand behind an unknown one, as the first does. A context belongs to one I/O thread; a device
+    /// that moves to another calls this there, after whatever handed it over and before its first access.
+    /// </summary>
+    public void Forget() => _last = Unknown;
 
     internal void SetFlags(int flags) => Volatile.Write(ref _flags, flags);
 

@@ -77,6 +77,20 @@ public sealed partial class DmaContextOwner
         }
     }
 
+    /// <summary>
+    /// Ends a read of the initiator's registers: the reading thread sees from here on what the context wrote before those
+    /// registers had what was read. Any thread, at the end of each such read; issues the fence, takes no lock.
+    /// </summary>
+    /// <remarks>
+    /// The only place where somebody else's read meets the context's writes: a simulated store buffer is drained here.
+    /// Pairs with the lock or the volatile store by which the device's thread changes a register behind its DMA.
+    /// </remarks>
+    public void FlushPostedWrites()
+    {
+        Fences.ReadCompletion();
+        Observer?.Flushed();
+    }
+
     internal void Count(DmaStatus status, DmaDirection direction, ulong address, int length)
     {
         if (Interlocked.Increment(ref _refused[(int)status]) == 1)

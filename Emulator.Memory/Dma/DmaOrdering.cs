@@ -40,7 +40,7 @@ public static class DmaOrderings
     {
         var index = Array.IndexOf(Names, text);
         ordering = (DmaOrdering)Math.Max(index, 0);
-        error = index >= 0 ? null : $"no DMA ordering is named \"{text}\"; there are {AllNames}";
+        error = index >= 0 ? null : $"unknown DMA ordering '{text}'; valid: {AllNames}";
         return index >= 0;
     }
 

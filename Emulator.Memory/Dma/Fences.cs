@@ -60,6 +60,22 @@ internal static class Fences
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Full() => Interlocked.MemoryBarrier();
 
+    // At the end of a register read, before whatever its reader does next. x64: stores are seen in order and loads are
+    // done in order, so who has seen the register sees the data; only the compiler is held. Arm: nothing is in order, and
+    // the reader may go on to store (a doorbell, an end of interrupt) what must not be seen before this read: DMB ISH.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ReadCompletion()
+    {
+        if (X86Base.IsSupported)
+        {
+            Release();
+        }
+        else
+        {
+            Full();
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Issue(DmaFence fence)
     {

@@ -1,6 +1,9 @@
 namespace Emulator.Memory;
 
-/// <summary>Sees the fences and accesses of a context. Called on the initiator's thread; does no DMA of that context itself.</summary>
+/// <summary>
+/// Sees the fences and accesses of a context. Called on the initiator's thread, for a message on the one that sends it;
+/// does no DMA of that context itself.
+/// </summary>
 public interface IDmaObserver
 {
     /// <summary>A fence is about to be issued: the bus's before an access (<see cref="DmaFence.None"/> too), or the device's own.</summary>
@@ -12,9 +15,14 @@ public interface IDmaObserver
     /// <param name="length">Bytes asked for.</param>
     /// <param name="status">What became of it.</param>
     void Accessed(DmaDirection direction, ulong address, int length, DmaStatus status);
+
+    /// <summary>The guest has read a register of the initiator, behind everything it wrote. Called on the thread that read.</summary>
+    void Flushed()
+    {
+    }
 }
 
-/// <summary>Stands between a function and memory, as an IOMMU does. Called on the initiator's thread.</summary>
+/// <summary>Stands between a function and memory, as an IOMMU does. Called on the initiator's thread, for a message on the one that sends it.</summary>
 public interface IDmaTranslator
 {
     /// <summary>Translates an address.</summary>

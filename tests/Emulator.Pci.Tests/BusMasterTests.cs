@@ -77,8 +77,32 @@ public sealed class BusMasterTests
     }
 
     [Fact]
+    public void The_bus_may_put_a_translator_before_one_function()
+    {
+        using var board = new TestBoard();
+        var function = board.Add(new TestFunction(), Slot);
+        var other = new TestFunction();
+        SetCommand(board, PciCommand.BusMaster);
+        board.Bus.Translate(function, new Wall());
+        Assert.Equal(DmaStatus.IommuFault, function.Dma.Store(0x1000, 1u));
+        Assert.Equal(1, function.RefusedDma(DmaStatus.IommuFault));
+        board.Bus.Translate(function, null);
+        Assert.Equal(DmaStatus.Ok, function.Dma.Store(0x1000, 1u));
+        Assert.Throws<ArgumentException>(() => board.Bus.Translate(other, null));
+    }
+
+    [Fact]
     public void A_function_on_no_bus_has_no_DMA() =>
         Assert.Throws<InvalidOperationException>(() => new TestFunction().Dma);
+
+    private sealed class Wall : IDmaTranslator
+    {
+        public DmaStatus Translate(ulong address, DmaDirection direction, out ulong physical)
+        {
+            physical = 0;
+            return DmaStatus.IommuFault;
+        }
+    }
 
     private static void SetCommand(TestBoard board, PciCommand command) =>
         board.SetConfig(TestBoard.DevFn(Slot), PciRegister.Command, 2, (uint)command);

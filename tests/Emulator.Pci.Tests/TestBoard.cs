@@ -116,6 +116,18 @@ internal sealed class TestFunction : PciFunction
         return this;
     }
 
+    public TestFunction WithMsi(int vectors, bool perVectorMasking, out MsiCapability msi)
+    {
+        msi = AddMsi(vectors, perVectorMasking);
+        return this;
+    }
+
+    public TestFunction WithMsix(int bar, int vectors, out MsixCapability msix)
+    {
+        msix = AddMsix(bar, vectors);
+        return this;
+    }
+
     public int Capability(byte id, int length) => AddCapability(id, length);
 
     protected override void OnConfigWritten(int offset, int size) => Written.Add((offset, size));

@@ -62,6 +62,8 @@ public sealed class BadCommandLineTests
     [InlineData("-kernel x -timeout 0", "'0' is not a number of seconds")]
     [InlineData("-kernel x -timeout soon", "'soon' is not a number of seconds")]
     [InlineData("-kernel x -seed x", "'x' is not a number between 0 and 2^64 - 1")]
+    [InlineData("-kernel x -dma-ordering fulll", "-dma-ordering fulll: unknown DMA ordering 'fulll'; valid: full, tracked, split, pci, relaxed")]
+    [InlineData("-kernel x -dma-ordering", "-dma-ordering: a value is missing: -dma-ordering NAME")]
     [InlineData("-kernel x -log loud", "unknown log level 'loud'; valid: trace, debug, info, warning, error, none")]
     [InlineData("test --junit", "--junit: a value is missing: --junit FILE")]
     [InlineData("test --junitt", "--junitt: unknown option; did you mean '--junit'?")]

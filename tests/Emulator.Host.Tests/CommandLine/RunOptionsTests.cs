@@ -1,5 +1,6 @@
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
+using Emulator.Memory;
 
 namespace Emulator.Host.Tests.CommandLine;
 
@@ -54,6 +55,16 @@ public sealed class RunOptionsTests
     [InlineData("1025K", (1UL << 20) + 8192)]
     public void Memory_sizes_have_suffixes_and_are_rounded_up_to_8_kibibytes(string text, ulong bytes) =>
         Assert.Equal(bytes, CommandLineHarness.Describe("-kernel", "x", "-m", text).MemorySize);
+
+    [Theory]
+    [InlineData("full", DmaOrdering.Full)]
+    [InlineData("relaxed", DmaOrdering.Relaxed)]
+    public void The_ordering_of_DMA_is_the_buss(string name, DmaOrdering ordering) =>
+        Assert.Equal(ordering, CommandLineHarness.Describe("-kernel", "x", "-dma-ordering", name).DmaOrdering);
+
+    [Fact]
+    public void Without_a_word_every_DMA_access_has_a_full_fence() =>
+        Assert.Equal(DmaOrdering.Full, CommandLineHarness.Describe("-kernel", "x").DmaOrdering);
 
     [Fact]
     public void Modules_are_separated_by_commas_and_carry_their_arguments()

@@ -179,34 +179,4 @@ public sealed unsafe class DmaConcurrencyTests
         thread.Join();
         return forbidden;
     }
-
-    /// <summary>Keeps two threads beside each other: surely at the ends of a batch, with bounded patience inside it.</summary>
-    private sealed class Rendezvous
-    {
-        private const int Patience = 300;
-
-        private readonly int[] _at = new int[3 * Line];
-        private readonly int[] _met = new int[3 * Line];
-
-        public void Meet(int side)
-        {
-            // Reset before the other is let on: it waits for both counts.
-            Volatile.Write(ref _at[(side + 1) * Line], -1);
-            var mine = Interlocked.Increment(ref _met[(side + 1) * Line]);
-            var wait = new SpinWait();
-            while (Volatile.Read(ref _met[(2 - side) * Line]) < mine)
-            {
-                wait.SpinOnce(-1);
-            }
-        }
-
-        public void Approach(int side, int round)
-        {
-            Volatile.Write(ref _at[(side + 1) * Line], round);
-            for (var i = 0; i < Patience && Volatile.Read(ref _at[(2 - side) * Line]) < round; i++)
-            {
-                // Not the pause instruction: the two must leave together.
-            }
-        }
-    }
 }

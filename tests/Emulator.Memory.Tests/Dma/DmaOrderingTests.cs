@@ -45,6 +45,12 @@ public sealed class DmaOrderingTests
                 Write(dma);
                 mapping.Dispose();
             },
+            dma => dma.Store<uint>(DmaBoard.Nobody, 1),
+            dma => dma.Load<uint>(DmaBoard.RegisterBase, out _),
+            dma => dma.Write(0xFFFC, new byte[8]),
+            dma => dma.Map(DmaBoard.Nobody, 8, DmaDirection.Read, out _),
+            dma => dma.Forget(),
+            _ => { },
         ];
         foreach (var action in untracked)
         {
@@ -131,6 +137,59 @@ public sealed class DmaOrderingTests
         Read(board.Dma);
         Read(board.Dma);
         Assert.Equal([DmaFence.None, DmaFence.None, DmaFence.Full, DmaFence.LoadLoad], witness.Fences);
+    }
+
+    [Fact]
+    public void Whatever_the_bus_changes_makes_the_last_direction_unknown()
+    {
+        Action<DmaBoard, FenceWitness>[] changes =
+        [
+            (board, _) =>
+            {
+                board.Owner.SetOrdering(DmaOrdering.Relaxed);
+                Write(board.Dma);
+                board.Owner.SetOrdering(DmaOrdering.Tracked);
+            },
+            (board, _) =>
+            {
+                board.Owner.SetBusMaster(false);
+                Write(board.Dma);
+                board.Owner.SetBusMaster(true);
+            },
+            (board, witness) =>
+            {
+                board.Owner.SetObserver(null);
+                Write(board.Dma);
+                board.Owner.SetObserver(witness);
+            },
+        ];
+        foreach (var change in changes)
+        {
+            using var board = new DmaBoard(DmaOrdering.Tracked);
+            var witness = new FenceWitness();
+            board.Owner.SetObserver(witness);
+            Write(board.Dma);
+            Write(board.Dma);
+            Assert.Equal(DmaFence.StoreStore, witness.Fences[^1]);
+            change(board, witness);
+            Write(board.Dma);
+            Assert.Equal(DmaFence.Full, witness.Fences[^1]);
+        }
+    }
+
+    [Fact]
+    public void A_change_that_is_taken_back_before_the_next_access_has_changed_nothing()
+    {
+        using var board = new DmaBoard(DmaOrdering.Tracked);
+        var witness = new FenceWitness();
+        board.Owner.SetObserver(witness);
+        Write(board.Dma);
+        board.Owner.SetBusMaster(false);
+        board.Owner.SetOrdering(DmaOrdering.Relaxed);
+        board.Owner.SetOrdering(DmaOrdering.Tracked);
+        board.Owner.SetBusMaster(true);
+        Write(board.Dma);
+        Assert.Equal([DmaFence.Full, DmaFence.StoreStore], witness.Fences);
     }
 
     [Theory]

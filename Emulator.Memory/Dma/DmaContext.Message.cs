@@ -1,0 +1,75 @@
+namespace Emulator.Memory;
+
+// A message-signalled interrupt: a posted write that may come from any thread.
+public sealed unsafe partial class DmaContext
+{
+    private const ulong OffsetInMessage = sizeof(uint) - 1;
+
+    /// <summary>
+    /// Sends a message: a posted 4-byte write behind everything that this context, as the calling thread knows it, did
+    /// before, whatever the bus orders (PCI 3.0, 6.8.1). Any thread, also beside the initiator's own accesses.
+    /// </summary>
+    /// <remarks>
+    /// A window that is an <see cref="IMessageTarget"/> is given the message, RAM takes an ordinary store, and other
+    /// registers refuse it. The observer and the translator are called on the thread that sends.
+    /// </remarks>
+    /// <param name="address">Guest-physical, or what the translator takes; the low two bits do not matter.</param>
+    /// <param name="data">The 32 bits.</param>
+    public DmaStatus SendMessage(ulong address, uint data)
+    {
+        // Safe beside the initiator: of the context this reads the flags word, once, and the two references that never
+        // change. The remembered range, the last direction and the settled flags are the initiator's, and untouched.
+        address &= ~OffsetInMessage;
+        var flags = Volatile.Read(ref _flags);
+        if ((flags & DmaFlags.BusMaster) == 0)
+        {
+            return Report(DmaDirection.Write, address, sizeof(uint), DmaStatus.NotBusMaster);
+        }
+
+        // Data first: pairs with whatever the interrupted processor reads next. Enough for a store, under every ordering.
+        TellFence(DmaFence.Release);
+        Fences.Release();
+        var status = Deliver(address, data);
+
+        // A write that leaves no last direction behind: the fence that the bus has between it and a read stands here.
+        var behind = (DmaFence)((flags >> (AfterWrite + NextRead)) & 7);
+        TellFence(behind);
+        Fences.Issue(behind);
+        return Report(DmaDirection.Write, address, sizeof(uint), status);
+    }
+
+    private DmaStatus Deliver(ulong address, uint data)
+    {
+        var physical = address;
+        if (Owner.Translator is { } translator)
+        {
+            var translated = translator.Translate(address, DmaDirection.Write, out physical);
+            if (translated != DmaStatus.Ok)
+            {
+                return translated;
+            }
+
+            physical &= ~OffsetInMessage;
+        }
+
+        ref readonly var range = ref _memory.Map.Find(physical);
+        if (range.Kind == RegionKind.Mmio && range.Region!.Target is IMessageTarget target)
+        {
+            target.Message(physical, data);
+            return DmaStatus.Ok;
+        }
+
+        var claimed = Claim(in range, DmaDirection.Write);
+        if (claimed == DmaStatus.Ok)
+        {
+            var offset = physical - range.First;
+            GuestWords.Store(range.Host + offset, sizeof(uint), data);
+            if (Volatile.Read(ref range.CodeMap[offset / RamBlock.PageSize]) != 0)
+            {
+                _memory.NotifyCodeWritten(physical);
+            }
+        }
+
+        return claimed;
+    }
+}
