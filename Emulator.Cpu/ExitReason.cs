@@ -21,6 +21,9 @@ public enum ExitReason
     /// <summary><see cref="Vcpu.Kick"/> ended the run.</summary>
     Intr = 10,
 
+    /// <summary>MOV to CR8 lowered the task priority; see <see cref="Vcpu.TaskPriority"/>. Only with a local APIC.</summary>
+    SetTpr = 11,
+
     /// <summary>The interpreter found itself broken; <see cref="Vcpu.InternalErrorMessage"/> says how.</summary>
     InternalError = 17,
 }

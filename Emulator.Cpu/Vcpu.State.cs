@@ -6,10 +6,48 @@ public sealed unsafe partial class Vcpu
     /// <summary>Puts the processor into its power-up state (SDM volume 3, 10.1.1): real mode at FFFF0h below 4 GiB.</summary>
     public void Reset()
     {
+        SetInitialState(Cr0.CacheDisable | Cr0.NotWriteThrough);
+        ModelSpecificState.Reset(_cpu, Index);
+        if (_timeStampOrigin is not null)
+        {
+            TimeStampCounter.Start(_cpu, _timeStampOrigin);
+        }
+    }
+
+    /// <summary>
+    /// INIT (SDM volume 3, table 10-1), between runs: as a reset, but CD and NW of CR0, the time-stamp counter and the
+    /// model-specific registers stay. What the processor is to do then, start over or wait, is the caller's.
+    /// </summary>
+    public void Init() => SetInitialState(_cpu->Cr0 & (Cr0.CacheDisable | Cr0.NotWriteThrough));
+
+    /// <summary>Start-up after <see cref="Init"/> or <see cref="Reset"/>: real mode at the start of a page below 1 MiB.</summary>
+    /// <param name="page">The vector of the SIPI: the page's number.</param>
+    public void StartUp(byte page)
+    {
+        ref var code = ref _cpu->Segments[(int)SegmentName.Cs];
+        code.Selector = (ushort)(page << 8);
+        code.Base = (ulong)page << 12;
+        _cpu->Rip = 0;
+        _cpu->Resume = null;
+        ModeTracker.Update(_cpu);
+    }
+
+    /// <summary>IA32_APIC_BASE. Between runs.</summary>
+    public ulong ApicBase => _cpu->ApicBase;
+
+    /// <summary>CR8, 0–15. Between runs.</summary>
+    public byte TaskPriority
+    {
+        get => (byte)_cpu->Cr8;
+        set => _cpu->Cr8 = value & 15UL;
+    }
+
+    private void SetInitialState(ulong cacheControl)
+    {
         var state = default(VcpuState);
         state.Rip = 0xFFF0;
         state.Rflags = Rflags.Fixed;
-        state.Cr0 = Cr0.CacheDisable | Cr0.NotWriteThrough | Cr0.ExtensionType;
+        state.Cr0 = cacheControl | Cr0.ExtensionType;
         state.Gpr[2] = Cpuid.Signature;
         for (var i = 0; i < 6; i++)
         {
@@ -24,8 +62,9 @@ public sealed unsafe partial class Vcpu
         state.Dr[6] = 0xFFFF0FF0;
         state.Dr[7] = 0x400;
         SetState(state);
-        ModelSpecificState.Reset(_cpu, Index);
+        Interlocked.And(ref _cpu->Attention, ~AttentionBits.Nmi);
         _nmi = false;
+        _priorityLowered = false;
         _injected = -1;
         _shutdown = false;
     }

@@ -13,6 +13,15 @@ public sealed record VcpuOptions
 {
     /// <summary>Compile handlers with register numbers in their code for blocks that are hot.</summary>
     public bool Specialise { get; init; } = true;
+
+    /// <summary>Processors in the machine, 1 to 255: for CPUID, which shows them as cores of one package whose APIC IDs are their numbers.</summary>
+    public int ProcessorCount { get; init; } = 1;
+
+    /// <summary>True if a local APIC stands beside the vCPU: CPUID shows it, IA32_APIC_BASE switches it, CR8 exits.</summary>
+    public bool HasLocalApic { get; init; }
+
+    /// <summary>Where the time-stamp counter starts, shared by the processors of a machine; null: where this one was reset.</summary>
+    public TimeStampOrigin? TimeStampOrigin { get; init; }
 }
 
 /// <summary>One virtual processor, interpreted, behind the exit contract of Linux's KVM: it runs until somebody else is needed.</summary>
@@ -34,6 +43,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private readonly NativeBlock _native;
     private readonly GCHandle _self;
     private readonly Translator _translator;
+    private readonly TimeStampOrigin? _timeStampOrigin;
     private readonly ConcurrentQueue<ulong> _writtenPages = new();
     private int _specialiseBudget;
     private VcpuExit _exit;
@@ -41,6 +51,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private bool _halted;
     private bool _shutdown;
     private int _injected = -1;
+    private bool _priorityLowered;
 
     /// <summary>Makes a processor in its power-up state.</summary>
     public Vcpu(int index, GuestMemory memory, ILogger logger, VcpuOptions? options = null)
@@ -49,11 +60,15 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         Index = index;
         _memory = memory;
         _logger = logger;
-        _specialiseBudget = options?.Specialise ?? true ? SpecialiseBudget : 0;
+        options ??= new VcpuOptions();
+        _specialiseBudget = options.Specialise ? SpecialiseBudget : 0;
+        _timeStampOrigin = options.TimeStampOrigin;
         _native = new NativeBlock();
         _cpu = _native.Cpu;
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         _cpu->Owner = GCHandle.ToIntPtr(_self);
+        _cpu->ModelSpecific->ProcessorCount = (uint)options.ProcessorCount;
+        _cpu->ModelSpecific->HasLocalApic = options.HasLocalApic ? 1 : 0;
         _translator = new Translator();
         Breakpoints = new Breakpoints(_cpu);
         Memory = new SlowMemory(this, _cpu, memory, _native.Buffer);
@@ -140,6 +155,12 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
                 return Leave(ExitReason.Hlt);
             }
 
+            if (_priorityLowered)
+            {
+                _priorityLowered = false;
+                return Leave(ExitReason.SetTpr);
+            }
+
             if (RequestInterruptWindow && ReadyForInterrupt)
             {
                 return Leave(ExitReason.IrqWindowOpen);
@@ -186,6 +207,9 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
 
     /// <summary>Executes HLT: leaves the run loop once the instruction is done.</summary>
     internal void Halt() => _halted = true;
+
+    /// <summary>CR8 was lowered: what it held back may be let through now, which the thread around must see.</summary>
+    internal void TaskPriorityLowered() => _priorityLowered = true;
 
     /// <summary>Copies an op, with a handler behind it that completes its access.</summary>
     internal Op* CopyForOnce(Op* op)

@@ -83,6 +83,11 @@ internal static unsafe class ControlRegisters
                     return Fault.GeneralProtection(cpu);
                 }
 
+                if (value < cpu->Cr8 && cpu->ModelSpecific->HasLocalApic != 0)
+                {
+                    Vcpu.Of(cpu).TaskPriorityLowered();
+                }
+
                 cpu->Cr8 = value;
                 return true;
         }

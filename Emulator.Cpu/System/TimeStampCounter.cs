@@ -14,6 +14,10 @@ internal static unsafe class TimeStampCounter
     /// <summary>Sets the counter, which goes on from there.</summary>
     public static void Write(CpuState* cpu, ulong value) => cpu->TscOffset = value - Source(cpu);
 
+    /// <summary>Has the counter count from a shared origin.</summary>
+    public static void Start(CpuState* cpu, TimeStampOrigin origin) =>
+        cpu->TscOffset = cpu->TscFromInstructions != 0 ? 0 - Source(cpu) : 0 - origin.Ticks;
+
     /// <summary>RDTSC's and RDTSCP's reading of it.</summary>
     /// <returns>False with #GP(0) raised if CR4.TSD keeps it from this CPL.</returns>
     public static bool Read(CpuState* cpu, out ulong value)
@@ -35,6 +39,12 @@ internal static unsafe class TimeStampCounter
             return (ulong)cpu->InstructionCount;
         }
 
+        return HostTicks();
+    }
+
+    /// <summary>The host's time at <see cref="Frequency"/>.</summary>
+    public static ulong HostTicks()
+    {
         var ticks = (ulong)Stopwatch.GetTimestamp();
         return Stopwatch.Frequency == Frequency
             ? ticks

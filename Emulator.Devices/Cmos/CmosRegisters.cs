@@ -43,6 +43,9 @@ internal enum CmosRegister : byte
     MemoryAbove4GiBLow = 0x5B,
     MemoryAbove4GiBMiddle = 0x5C,
     MemoryAbove4GiBHigh = 0x5D,
+
+    /// <summary>Processors beside the first, as QEMU tells its firmware.</summary>
+    AdditionalProcessors = 0x5F,
 }
 
 /// <summary>Register A of the MC146818.</summary>

@@ -106,6 +106,10 @@ public sealed class Mc146818 : ByteWindow, IResettable, IDisposable
         }
     }
 
+    /// <summary>Puts the number of processors where QEMU's firmware looks for it.</summary>
+    /// <param name="processors">1 to 255.</param>
+    public void StoreProcessorCount(int processors) => Store((int)CmosRegister.AdditionalProcessors, (byte)(processors - 1));
+
     /// <summary>Puts the memory's size where firmware looks for it, and the checksum right.</summary>
     public void StoreMemorySize(CmosMemorySize size)
     {

@@ -35,7 +35,7 @@ internal static class RunOptions
         new("append", "TEXT", "the kernel's command line", (b, v) => b.SetKernelCommandLine(v)),
         new("machine", "MODEL", "pc: i440FX and PIIX3", SetMachine) { Aliases = ["M"] },
         new("m", "SIZE", "RAM, in M unless a suffix K, M, G or T says otherwise; 128M if not given", SetMemory),
-        new("smp", "N", "processors; 1 so far", SetProcessors),
+        new("smp", "N", "processors, 1 to 255; cpus=, maxcpus=, sockets=, dies=, cores= and threads= must agree", SetProcessors),
         new("cpu", "MODEL", "qemu64 or max; both are the one model there is", SetProcessorModel),
         new("accel", "ENGINE", "interp: the interpreter", SetAccelerator),
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
@@ -116,39 +116,9 @@ internal static class RunOptions
 
     private static string? SetProcessors(MachineDescriptionBuilder builder, string value)
     {
-        var list = PropertyList.Parse(value, headIsProperty: true);
-        var count = list.Head;
-        foreach (var property in list.Properties)
-        {
-            switch (property.Name)
-            {
-                case "cpus":
-                    count = property.Value ?? "";
-                    break;
-                case "maxcpus" or "sockets" or "dies" or "cores" or "threads":
-                    if (!Numbers.TryParse(property.Value ?? "", out var number) || number == 0)
-                    {
-                        return $"property '{property.Name}': '{property.Value}' is not a number from 1 up";
-                    }
-
-                    break;
-                default:
-                    return $"unknown property '{property.Name}'{Suggestion.For(property.Name, ["cpus", "maxcpus", "sockets", "dies", "cores", "threads"])}";
-            }
-        }
-
-        if (!Numbers.TryParse(count.Length == 0 ? "1" : count, out var processors) || processors == 0)
-        {
-            return $"'{count}' is not a number of processors; give 1";
-        }
-
-        if (processors > 1)
-        {
-            return $"{processors} processors are not supported yet; give 1";
-        }
-
-        builder.Processors = (int)processors;
-        return null;
+        var mistake = ProcessorTopology.Parse(value, out var processors);
+        builder.Processors = processors;
+        return mistake;
     }
 
     private static string? SetProcessorModel(MachineDescriptionBuilder builder, string value)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Emulator.Cpu;
 using Emulator.Memory;
 
 namespace Emulator.Host.Machine;
@@ -28,10 +29,12 @@ internal static class LegacyFirmware
     /// <summary>Sets all of it up; shadow RAM at 0xF0000 is writable.</summary>
     /// <param name="memory">The machine's memory.</param>
     /// <param name="ports">The machine's ports.</param>
+    /// <param name="apic">The first processor's local APIC.</param>
     /// <param name="serialPorts">The serial ports' first ports, by number; 0 where there is none.</param>
-    public static void Prepare(GuestMemory memory, PortSpace ports, ReadOnlySpan<ushort> serialPorts)
+    public static void Prepare(GuestMemory memory, PortSpace ports, LocalApic apic, ReadOnlySpan<ushort> serialPorts)
     {
         PrepareChips(ports);
+        PrepareApic(apic);
         PrepareVectors(memory);
         PrepareDataArea(memory, serialPorts);
     }
@@ -55,6 +58,17 @@ internal static class LegacyFirmware
         Out(ports, 0x43, 0x34);
         Out(ports, 0x40, 0);
         Out(ports, 0x40, 0);
+    }
+
+    /// <summary>Virtual wire mode: switched on, the 8259 pair at LINT0, NMI at LINT1.</summary>
+    private static void PrepareApic(LocalApic apic)
+    {
+        const uint EnabledSpurious = 0x1FF;
+        const uint LevelExternal = 0x8700;
+        const uint LevelNmi = 0x8400;
+        apic.Write((int)ApicRegister.SpuriousVector, 4, EnabledSpurious);
+        apic.Write((int)ApicRegister.LvtLint0, 4, LevelExternal);
+        apic.Write((int)ApicRegister.LvtLint1, 4, LevelNmi);
     }
 
     private static void PrepareVectors(GuestMemory memory)

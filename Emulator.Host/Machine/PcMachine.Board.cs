@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
 using Emulator.Memory;
@@ -23,16 +24,48 @@ internal sealed partial class PcMachine
         return new MemoryLayout(_bridge.LowMemorySize, _bridge.HighMemorySize);
     }
 
-    private void AddLegacyDevices()
+    /// <summary>An ISA interrupt's wire: to the input of its number at both controllers, but IRQ 0 to pin 2 of the I/O APIC.</summary>
+    private SharedInterruptLine WireIsaInterrupt(int irq)
+    {
+        const int Timer = 0;
+        const int TimerPin = I8259Pair.CascadeInput;
+        return new SharedInterruptLine(irq == I8259Pair.CascadeInput
+            ? InterruptLine.Unconnected
+            : new ForkedInterruptLine(_interrupts.Input(irq), _ioApic.Input(irq == Timer ? TimerPin : irq)));
+    }
+
+    private void AddInterruptControllers()
     {
         _resettable.Add(_interrupts);
         Ports.Add("pic master", 0x20, 2, _interrupts.Master);
         Ports.Add("pic slave", 0xA0, 2, _interrupts.Slave);
 
+        _resettable.Add(_ioApic);
+        Memory.AddMmio("io apic", IoApic.DefaultBase, IoApic.WindowSize, _ioApic);
+        Memory.AddMmio("local apics", ApicBus.WindowBase, ApicBus.WindowSize, _apics);
+        _apics.EndOfInterrupt = _ioApic.EndOfInterrupt;
+    }
+
+    /// <summary>Carries the 8259 pair's INTR to every processor's LINT0; all but the first have the pin masked until the guest says otherwise.</summary>
+    private void CarryPairOutput()
+    {
+        // Changes are announced in any order: whoever comes last brings the level as it then is.
+        lock (_intr)
+        {
+            foreach (var vcpu in _vcpus)
+            {
+                vcpu.Apic.SetPin(LocalVector.Lint0, _interrupts.InterruptRequested);
+            }
+        }
+    }
+
+    private void AddLegacyDevices(int processors)
+    {
         var timer = Keep(new I8254(_clock, _isaLines[0].AddSource()));
         Ports.Add("pit", 0x40, 4, timer);
 
         var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), DateTime.UtcNow));
+        cmos.StoreProcessorCount(processors);
         cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
         Ports.Add("cmos", 0x70, 2, cmos);
 

@@ -24,6 +24,10 @@ internal sealed partial class PcMachine : IDisposable
     private readonly RamBlock? _firmware;
     private readonly RealTimeClock _clock = new();
     private readonly I8259Pair _interrupts = new();
+    private readonly ApicBus _apics;
+    private readonly IoApic _ioApic;
+    private readonly TimeStampOrigin _timeStampOrigin = new();
+    private readonly Lock _intr = new();
     private readonly SharedInterruptLine[] _isaLines;
     private readonly List<IResettable> _resettable = [];
     private readonly List<IDisposable> _disposable = [];
@@ -57,9 +61,12 @@ internal sealed partial class PcMachine : IDisposable
             _firmware.Load(0, firmware);
         }
 
-        _isaLines = [.. Enumerable.Range(0, 16).Select(irq => new SharedInterruptLine(_interrupts.Input(irq)))];
+        _apics = new ApicBus(description.Processors, new ApicClock(_clock));
+        _ioApic = new IoApic(_apics);
+        _isaLines = [.. Enumerable.Range(0, 16).Select(WireIsaInterrupt)];
         Layout = AddBridges(description.DmaOrdering, loggers.CreateLogger<PciBus>());
-        AddLegacyDevices();
+        AddInterruptControllers();
+        AddLegacyDevices(description.Processors);
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
 
@@ -67,18 +74,12 @@ internal sealed partial class PcMachine : IDisposable
         _vcpus = new VcpuThread[description.Processors];
         for (var i = 0; i < _vcpus.Length; i++)
         {
-            var vcpu = new InterpretedVcpu(new Vcpu(i, Memory, loggers.CreateLogger<Vcpu>()));
-            _vcpus[i] = new VcpuThread(vcpu, Ports, Memory, i == 0 ? _interrupts : null, control, _resetGate);
+            var options = new VcpuOptions { ProcessorCount = description.Processors, HasLocalApic = true, TimeStampOrigin = _timeStampOrigin };
+            var vcpu = new InterpretedVcpu(new Vcpu(i, Memory, loggers.CreateLogger<Vcpu>(), options));
+            _vcpus[i] = new VcpuThread(vcpu, _apics[i], _interrupts, Ports, Memory, control, _resetGate);
         }
 
-        // The pair's output is wired to the first processor only, as on a board without APICs.
-        _interrupts.OutputChanged = asserted =>
-        {
-            if (asserted)
-            {
-                _vcpus[0].Notify();
-            }
-        };
+        _interrupts.OutputChanged = _ => CarryPairOutput();
         control.Changed = NotifyAll;
     }
 
@@ -135,6 +136,7 @@ internal sealed partial class PcMachine : IDisposable
             device.Dispose();
         }
 
+        _apics.Dispose();
         _clock.Dispose();
         if (!Join(TimeSpan.Zero))
         {
@@ -166,10 +168,10 @@ internal sealed partial class PcMachine : IDisposable
             device.Reset();
         }
 
+        _timeStampOrigin.Restart();
         foreach (var thread in _vcpus)
         {
-            thread.Vcpu.Reset();
-            thread.AfterReset();
+            thread.Reset();
         }
 
         if (_boot is not null)
@@ -186,7 +188,7 @@ internal sealed partial class PcMachine : IDisposable
             LogUnplaced(_logger, bar.Index);
         }
 
-        LegacyFirmware.Prepare(Memory, Ports, _serialPortAddresses);
+        LegacyFirmware.Prepare(Memory, Ports, _apics[0], _serialPortAddresses);
         foreach (var piece in _boot!.Pieces)
         {
             _ = Memory.Write(piece.Address, piece.Data.Span);

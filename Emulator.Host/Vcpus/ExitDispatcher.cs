@@ -59,6 +59,7 @@ internal static class ExitDispatcher
                 return ExitOutcome.Halt;
 
             case ExitReason.IrqWindowOpen:
+            case ExitReason.SetTpr:
             case ExitReason.Intr:
                 return ExitOutcome.Continue;
 

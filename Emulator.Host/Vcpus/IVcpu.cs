@@ -33,8 +33,20 @@ internal interface IVcpu : IDisposable
     /// <summary>Raises a non-maskable interrupt. Any thread.</summary>
     void RaiseNmi();
 
+    /// <summary>IA32_APIC_BASE: where the local APIC is, and whether.</summary>
+    ulong ApicBase { get; }
+
+    /// <summary>CR8, 0–15.</summary>
+    byte TaskPriority { get; set; }
+
     /// <summary>Power-up state.</summary>
     void Reset();
+
+    /// <summary>INIT: power-up state, save what the architecture keeps.</summary>
+    void Init();
+
+    /// <summary>Start-up after <see cref="Init"/> or <see cref="Reset"/>, in real mode at <paramref name="page"/> × 4096.</summary>
+    void StartUp(byte page);
 
     /// <summary>The architectural state.</summary>
     VcpuState GetState();
@@ -68,7 +80,19 @@ internal sealed class InterpretedVcpu(Vcpu vcpu) : IVcpu
 
     public void RaiseNmi() => vcpu.RaiseNmi();
 
+    public ulong ApicBase => vcpu.ApicBase;
+
+    public byte TaskPriority
+    {
+        get => vcpu.TaskPriority;
+        set => vcpu.TaskPriority = value;
+    }
+
     public void Reset() => vcpu.Reset();
+
+    public void Init() => vcpu.Init();
+
+    public void StartUp(byte page) => vcpu.StartUp(page);
 
     public VcpuState GetState() => vcpu.GetState();
 

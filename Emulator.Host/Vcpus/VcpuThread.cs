@@ -1,3 +1,4 @@
+using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Machine;
 using Emulator.Memory;
@@ -13,29 +14,34 @@ internal sealed class VcpuThread : IDisposable
     private readonly IVcpu _vcpu;
     private readonly PortSpace _ports;
     private readonly GuestMemory _memory;
-    private readonly I8259Pair? _interrupts;
+    private readonly LocalApic _apic;
+    private readonly InterruptDelivery _interrupts;
     private readonly MachineControl _control;
     private readonly ResetGate _resetGate;
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private readonly Thread _thread;
-    private bool _isHalted;
-    private volatile bool _nmi;
 
     /// <summary>Makes the thread, not started.</summary>
     /// <param name="vcpu">The processor; disposed with the thread.</param>
+    /// <param name="apic">Its local APIC.</param>
+    /// <param name="pair">The 8259 pair whose output is wired to its LINT0, or null.</param>
     /// <param name="ports">Its port space.</param>
     /// <param name="memory">Its memory.</param>
-    /// <param name="interrupts">The controller whose output is wired to it, or null.</param>
     /// <param name="control">Tells when to stop.</param>
     /// <param name="resetGate">Where the vCPUs meet for a reset.</param>
-    public VcpuThread(IVcpu vcpu, PortSpace ports, GuestMemory memory, I8259Pair? interrupts, MachineControl control, ResetGate resetGate)
+    public VcpuThread(IVcpu vcpu, LocalApic apic, I8259Pair? pair, PortSpace ports, GuestMemory memory, MachineControl control, ResetGate resetGate)
     {
-        (_vcpu, _ports, _memory, _interrupts, _control, _resetGate) = (vcpu, ports, memory, interrupts, control, resetGate);
+        (_vcpu, _apic, _ports, _memory, _control, _resetGate) = (vcpu, apic, ports, memory, control, resetGate);
+        _interrupts = new InterruptDelivery(vcpu, apic, pair);
+        apic.Wake = Notify;
         _thread = new Thread(Run, StackSize) { Name = $"vcpu-{vcpu.Index}", IsBackground = true };
     }
 
     /// <summary>The processor.</summary>
     public IVcpu Vcpu => _vcpu;
+
+    /// <summary>Its local APIC.</summary>
+    public LocalApic Apic => _apic;
 
     /// <summary>Starts to run guest code.</summary>
     public void Start() => _thread.Start();
@@ -47,19 +53,19 @@ internal sealed class VcpuThread : IDisposable
         _vcpu.Kick();
     }
 
-    /// <summary>Raises a non-maskable interrupt. Any thread.</summary>
+    /// <summary>A pulse at LINT1, which is an NMI if the guest left the pin as firmware does. Any thread.</summary>
     public void RaiseNmi()
     {
-        _nmi = true;
-        _vcpu.RaiseNmi();
-        Notify();
+        _apic.SetPin(LocalVector.Lint1, true);
+        _apic.SetPin(LocalVector.Lint1, false);
     }
 
-    /// <summary>After a reset; between runs, with all vCPUs stopped.</summary>
-    public void AfterReset()
+    /// <summary>Power-up state; between runs, with all vCPUs stopped.</summary>
+    public void Reset()
     {
-        _isHalted = false;
-        _nmi = false;
+        _vcpu.Reset();
+        _apic.Reset();
+        _interrupts.Reset();
     }
 
     /// <summary>Waits until the thread has ended; false if it does not.</summary>
@@ -97,9 +103,10 @@ internal sealed class VcpuThread : IDisposable
 
     private void Step()
     {
-        if (_isHalted)
+        if (_interrupts.IsIdle)
         {
-            // Before looking at what could end the wait. A running vCPU is kicked and needs no event.
+            // Before looking at what could end the wait, and a full fence. Pairs with whoever has something for the vCPU,
+            // who notes it, fences, and then sets the event. A running vCPU is kicked and needs no event.
             _wake.Reset();
         }
 
@@ -114,18 +121,23 @@ internal sealed class VcpuThread : IDisposable
             return;
         }
 
-        DeliverInterrupts();
-        if (_isHalted)
+        if (!_interrupts.Deliver())
         {
             _wake.Wait();
             return;
         }
 
         var reason = _vcpu.Run();
+        _interrupts.AfterRun();
+        if (_interrupts.Serve(reason, ref _vcpu.Exit))
+        {
+            return;
+        }
+
         switch (ExitDispatcher.Dispatch(reason, ref _vcpu.Exit, _ports, _memory))
         {
             case ExitOutcome.Halt:
-                _isHalted = true;
+                _interrupts.Halt();
                 break;
             case ExitOutcome.TripleFault:
                 var state = _vcpu.GetState();
@@ -136,29 +148,6 @@ internal sealed class VcpuThread : IDisposable
                 break;
             default:
                 break;
-        }
-    }
-
-    private void DeliverInterrupts()
-    {
-        if (_nmi)
-        {
-            (_nmi, _isHalted) = (false, false);
-        }
-
-        if (_interrupts is not { InterruptRequested: true })
-        {
-            _vcpu.RequestInterruptWindow = false;
-        }
-        else if (!_vcpu.ReadyForInterrupt)
-        {
-            _vcpu.RequestInterruptWindow = true;
-        }
-        else
-        {
-            _vcpu.RequestInterruptWindow = false;
-            _vcpu.Interrupt(_interrupts.Acknowledge());
-            _isHalted = false;
         }
     }
 }
