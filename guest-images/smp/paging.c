@@ -148,7 +148,7 @@ static void check_shoot_down(void)
 		processor_run(i, keep_reading, NULL);
 	}
 	bool all = true;
-	for (uint32_t i = 1; i <= rounds / 50 && all; i++) {
+	for (uint32_t i = 1; i <= rounds / 200 && all; i++) {
 		WRITE_ONCE(*(uint32_t *)frames[i & 1], i);
 		table[0] = (uintptr_t)frames[i & 1] | Present | Writable;
 		acknowledged = 0;

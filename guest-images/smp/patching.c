@@ -58,7 +58,7 @@ static void first_executes(void *unused)
 
 static void try(const char *name, void (*roles)(void *), uint32_t offset)
 {
-	times = rounds / 20;
+	times = rounds / 50;
 	place = offset;
 	released = ran = wrong = 0;
 	smp_run(2, roles, NULL);

@@ -77,7 +77,7 @@ void check_waking(void)
 		report_skip("waking: all in a ring", "there are two");
 	}
 	cli();
-	meetings = rounds / 50;
+	meetings = rounds / 100;
 	all_there = true;
 	smp_run(smp_count(), meet_often, NULL);
 	report("waking: at a meeting all have come", all_there);
