@@ -21,9 +21,9 @@ gdt:
 	.quad 0x00CFFB000000FFFF        // USER_CS: 32-bit code, ring 3
 #endif
 	.quad 0x00CFF3000000FFFF        // USER_DS
-	.quad 0, 0                      // TSS_SELECTOR, filled in by interrupts_init()
 	.quad 0x00CFFB000000FFFF        // USER_CODE32
-	.fill GDT_ENTRIES - 11, 8, 0
+	// TSS_SELECTOR is filled in by interrupts_init(), those of the other processors by smp.c.
+	.fill GDT_ENTRIES - 9, 8, 0
 
 gdt_pointer:
 	.word GDT_ENTRIES * 8 - 1

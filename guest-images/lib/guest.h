@@ -13,10 +13,13 @@
 #include "pci.h"
 
 #ifndef GUEST_RAW
+#include "apic.h"
+#include "barriers.h"
 #include "interrupts.h"
 #include "multiboot.h"
 #include "real.h"
 #include "selectors.h"
+#include "smp.h"
 #include "timing.h"
 #endif
 

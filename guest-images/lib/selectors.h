@@ -2,7 +2,8 @@
 //
 // KERNEL_CS is 32-bit code in a 32-bit guest and 64-bit code in a 64-bit one. Everything is flat and
 // starts at 0, except that the limit of CODE16 and DATA16 is 64 KiB, as real mode wants to find it.
-// Slots from FREE_SELECTOR up to GDT_ENTRIES - 1 belong to the guest.
+// Slots from FREE_SELECTOR up to TSS_SELECTOR - 1 belong to the guest. The last ones are the processors' task state
+// segments, two slots each (a 64-bit guest needs both), so that the task register tells which processor this is.
 #pragma once
 
 #define KERNEL_CS 0x08
@@ -12,7 +13,10 @@
 #define DATA16 0x28
 #define USER_CS 0x33
 #define USER_DS 0x3B
-#define TSS_SELECTOR 0x40 /* two slots in a 64-bit guest */
-#define USER_CODE32 0x53
-#define FREE_SELECTOR 0x58
-#define GDT_ENTRIES 32
+#define USER_CODE32 0x43
+#define FREE_SELECTOR 0x48
+#define TSS_SELECTOR 0x100
+#define TSS_SELECTOR_STEP 0x10
+#define PROCESSORS_MAX 16
+#define PROCESSOR_STACK 0x4000 /* bytes */
+#define GDT_ENTRIES 64

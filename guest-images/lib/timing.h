@@ -23,6 +23,21 @@ uint64_t tsc_frequency(void);
 /// Microseconds between two readings of the time stamp counter.
 uint64_t tsc_to_us(uint64_t ticks);
 
+/// True as soon as `condition` is; false after many seconds: only a machine where it never comes misses it.
+#define within_deadline(condition)                                                                           \
+	({                                                                                                       \
+		uint64_t begin_ = rdtsc();                                                                           \
+		bool met_ = true;                                                                                    \
+		while (!(condition)) {                                                                               \
+			if (rdtsc() - begin_ > 20 * tsc_frequency()) {                                                    \
+				met_ = (condition);                                                                          \
+				break;                                                                                       \
+			}                                                                                                \
+			pause();                                                                                         \
+		}                                                                                                    \
+		met_;                                                                                                \
+	})
+
 #define CMOS_INDEX 0x70
 #define CMOS_DATA 0x71
 

@@ -32,6 +32,13 @@ enum flag_bits {
 #define EFER_NXE (1u << 11)
 
 typedef uintptr_t reg_t; // a general register of the mode this is compiled for
+#ifdef __x86_64__
+#define X86_SP "rsp"
+#define X86_AX "rax"
+#else
+#define X86_SP "esp"
+#define X86_AX "eax"
+#endif
 
 static inline uint8_t in8(uint16_t port)
 {
@@ -168,4 +175,10 @@ static inline struct descriptor_pointer sidt(void)
 
 static inline void lgdt(const struct descriptor_pointer *p) { __asm__ volatile("lgdt %0" : : "m"(*p) : "memory"); }
 static inline void lidt(const struct descriptor_pointer *p) { __asm__ volatile("lidt %0" : : "m"(*p) : "memory"); }
+static inline uint16_t str(void)
+{
+	uint32_t selector;
+	__asm__ volatile("str %0" : "=r"(selector));
+	return (uint16_t)selector;
+}
 static inline void ltr(uint16_t selector) { __asm__ volatile("ltr %0" : : "r"(selector) : "memory"); }

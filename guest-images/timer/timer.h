@@ -19,21 +19,6 @@ extern volatile reg_t seen_ip[16];
 /// counting handlers (which also end the interrupt) in place. Channel 0 is in mode 0 with its output low for 55 ms.
 void quiet(void);
 
-/// True as soon as `condition` is; false after some seconds.
-#define within_deadline(condition)                                                                           \
-	({                                                                                                       \
-		uint64_t begin_ = rdtsc();                                                                           \
-		bool met_ = true;                                                                                    \
-		while (!(condition)) {                                                                               \
-			if (rdtsc() - begin_ > 5 * tsc_frequency()) {                                                    \
-				met_ = (condition);                                                                          \
-				break;                                                                                       \
-			}                                                                                                \
-			pause();                                                                                         \
-		}                                                                                                    \
-		met_;                                                                                                \
-	})
-
 /// With interrupts off, makes IRQ 0 (PIT, one-shot) or IRQ 8 (CMOS clock, periodic) request service; masked or not.
 bool request_irq0(void);
 bool request_irq8(void);
