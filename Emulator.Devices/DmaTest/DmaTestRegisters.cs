@@ -12,7 +12,7 @@ public enum DmaTestRegister : ushort
     /// <summary><see cref="DmaTestControl"/>.</summary>
     Control = 0x08,
 
-    /// <summary><see cref="DmaTestStatus"/>.</summary>
+    /// <summary>State, error and where: see <see cref="DmaTestRegisters.Status"/>.</summary>
     Status = 0x0C,
 
     /// <summary>Guest address of the access that was refused, 8 bytes.</summary>
@@ -188,6 +188,10 @@ public static class DmaTestRegisters
         new(DmaTestRegister.Scratch) { Writable = 0xFFFFFFFF },
         new(DmaTestRegister.R0, 8) { Writable = ulong.MaxValue, Count = ScriptRegisters },
     ];
+
+    /// <summary>One of the script's registers.</summary>
+    /// <param name="number">0 to 15.</param>
+    public static DmaTestRegister R(int number) => (DmaTestRegister)((int)DmaTestRegister.R0 + (number * 8));
 
     /// <summary>STATUS, put together.</summary>
     public static uint Status(DmaTestState state, DmaTestError error = DmaTestError.None, int dma = 0, int slot = 0) =>
