@@ -49,6 +49,27 @@ public sealed class IoThread : IDisposable
     /// <summary>True on the thread itself.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
+    /// <summary>Resets every queue: drops what is posted, makes what runs stale, and waits until that has ended. No lock that work takes is held.</summary>
+    public void Reset()
+    {
+        IoQueue? running;
+        lock (_gate)
+        {
+            foreach (var queue in _queues)
+            {
+                Drop(queue);
+            }
+
+            Changed();
+            running = _running;
+        }
+
+        if (running is not null)
+        {
+            WaitForStale(running);
+        }
+    }
+
     /// <summary>Drops all work and ends the thread once what runs has ended; on the thread itself, after the call.</summary>
     /// <param name="patience">How long to wait for that.</param>
     /// <returns>False if it has not ended.</returns>

@@ -1,6 +1,7 @@
 using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Host.Functions;
 using Emulator.Host.Loading;
 using Emulator.Host.Vcpus;
 using Emulator.Memory;
@@ -50,6 +51,7 @@ internal sealed partial class PcMachine : IDisposable
         ILoggerFactory loggers)
     {
         (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
+        _ioThreads = new IoThreads(control);
         _ram = new RamBlock("ram", description.MemorySize);
         if (firmware is not null)
         {
@@ -62,6 +64,7 @@ internal sealed partial class PcMachine : IDisposable
         AddLegacyDevices();
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
+        AddFunctions(description);
 
         _resetGate = new ResetGate(description.Processors, Reset);
         _vcpus = new VcpuThread[description.Processors];
@@ -136,7 +139,7 @@ internal sealed partial class PcMachine : IDisposable
         }
 
         _clock.Dispose();
-        if (!Join(TimeSpan.Zero))
+        if (!_ioThreads.Stop(TimeSpan.FromSeconds(2)) | !Join(TimeSpan.Zero))
         {
             return;     // a thread that does not end still uses the memory; the process is about to take it with it
         }
@@ -160,6 +163,9 @@ internal sealed partial class PcMachine : IDisposable
     {
         _control.AcknowledgeReset();
         LogReset(_logger);
+
+        // First, and with no lock held: nothing of the old run is under way when the board goes back to its beginning.
+        _ioThreads.Reset();
         _bus.Reset();
         foreach (var device in _resettable)
         {
