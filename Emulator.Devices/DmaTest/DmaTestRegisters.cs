@@ -170,10 +170,10 @@ public static class DmaTestRegisters
     [
         new(DmaTestRegister.Id) { Reset = 0x54414D44 },
         new(DmaTestRegister.Capabilities) { Reset = (DmaTestInstruction.Slots << 16) | (Vectors << 8) | 1 },
-        new(DmaTestRegister.Control) { Writable = (ulong)DmaTestControl.Record },
+        new(DmaTestRegister.Control) { Writable = (ulong)DmaTestControl.Record, IsLive = true },
         new(DmaTestRegister.Status),
         new(DmaTestRegister.FaultAddress, 8),
-        new(DmaTestRegister.Doorbell),
+        new(DmaTestRegister.Doorbell) { IsLive = true },
         new(DmaTestRegister.InstructionLimit) { Reset = 0xFFFFFFFF, Writable = 0xFFFFFFFF },
         new(DmaTestRegister.WaitLimit) { Reset = 0x10000000, Writable = 0xFFFFFFFF },
         new(DmaTestRegister.Sequence),
