@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using Emulator.Host.Functions;
+using Emulator.Memory;
+using Emulator.Pci;
 
 namespace Emulator.Host.CommandLine;
 
@@ -25,6 +28,7 @@ internal static class DeviceCatalog
             DeviceProperty.Number("index", ulong.MaxValue, 0, 3, "0 is COM1 … 3 is COM4; the first free one if not given"),
             DeviceProperty.Text("chardev", "", "id of a -chardev; required"),
         ]),
+        DmaTestModel.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
@@ -46,14 +50,14 @@ internal static class DeviceCatalog
         var device = new DeviceDescription(model);
         foreach (var property in list.Properties)
         {
-            if (property.Name == "id")
-            {
-                continue;
-            }
-
             var definition = Array.Find(model.Properties, p => p.Name == property.Name);
             if (definition is null)
             {
+                if (property.Name == "id")
+                {
+                    continue;
+                }
+
                 return new Failure($"device '{model.Name}' has no property '{property.Name}'{Suggestion.For(property.Name, model.Properties.Select(p => p.Name))}");
             }
 
@@ -81,7 +85,31 @@ internal static class DeviceCatalog
 /// <param name="Name">QEMU's name for it.</param>
 /// <param name="Meaning">What it is, in a line.</param>
 /// <param name="Properties">What may follow the name.</param>
-internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[] Properties);
+internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[] Properties)
+{
+    // What every function has, whatever it is.
+    private static readonly DeviceProperty[] s_ofFunctions =
+    [
+        DeviceProperty.Text("id", "", "what messages and its thread are called; the model's name if not given"),
+        DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 3 if not given"),
+        DeviceProperty.Words("dma-ordering", DmaOrderings.AllNames.Split(", "), "the order of its accesses to memory; -dma-ordering's if not given"),
+        DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),
+    ];
+
+    /// <summary>Makes the function; null for what is not on the PCI bus.</summary>
+    public Func<FunctionParts, PciFunction>? Make { get; private init; }
+
+    /// <summary>True for a function of the PCI bus.</summary>
+    public bool IsFunction => Make is not null;
+
+    /// <summary>A function of the PCI bus.</summary>
+    /// <param name="name">QEMU's name for it.</param>
+    /// <param name="meaning">What it is, in a line.</param>
+    /// <param name="properties">What it takes beside what every function takes.</param>
+    /// <param name="make">Makes it; it is put on the bus by the machine.</param>
+    public static DeviceModel Function(string name, string meaning, DeviceProperty[] properties, Func<FunctionParts, PciFunction> make) =>
+        new(name, meaning, [.. s_ofFunctions, .. properties]) { Make = make };
+}
 
 /// <summary>A property of a <see cref="DeviceModel"/>.</summary>
 internal sealed record DeviceProperty
@@ -98,6 +126,12 @@ internal sealed record DeviceProperty
     /// <summary>The words it takes, or null.</summary>
     public string[]? Choices { get; private init; }
 
+    /// <summary>What says what is wrong with a value, or null.</summary>
+    public Func<string, string?>? Test { get; private init; }
+
+    /// <summary>What the help calls the value.</summary>
+    public string ValueName { get; private init; } = "ID";
+
     /// <summary>The bounds of a number, or null.</summary>
     public (ulong Least, ulong Most)? Bounds { get; private init; }
 
@@ -113,6 +147,14 @@ internal sealed record DeviceProperty
     /// <summary>One of some words, the first being the default.</summary>
     public static DeviceProperty Choice(string name, string[] choices, string meaning) =>
         new() { Name = name, Meaning = meaning, Choices = choices, Default = choices[0] };
+
+    /// <summary>One of some words, or none of them.</summary>
+    public static DeviceProperty Words(string name, string[] choices, string meaning) =>
+        new() { Name = name, Meaning = meaning, Choices = choices };
+
+    /// <summary>Text that something must be right about.</summary>
+    public static DeviceProperty Checked(string name, string valueName, Func<string, string?> test, string meaning) =>
+        new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test };
 
     /// <summary>Any text.</summary>
     public static DeviceProperty Text(string name, string @default, string meaning) =>
@@ -133,7 +175,7 @@ internal sealed record DeviceProperty
 
         if (Bounds is not { } bounds)
         {
-            return null;
+            return Test?.Invoke(value);
         }
 
         return !Numbers.TryParse(value, out var number) ? $"'{value}' is not a number"
@@ -142,7 +184,7 @@ internal sealed record DeviceProperty
     }
 
     /// <summary>What may stand behind the equals sign.</summary>
-    public string Expected => Choices is not null ? string.Join("|", Choices) : Bounds is not null ? "NUMBER" : "ID";
+    public string Expected => Choices is not null ? string.Join("|", Choices) : Bounds is not null ? "NUMBER" : ValueName;
 }
 
 /// <summary>A <c>-device</c> of the command line, checked against its model.</summary>
@@ -154,6 +196,12 @@ public sealed class DeviceDescription
 
     /// <summary>The model's name.</summary>
     public string Name => Model.Name;
+
+    /// <summary>What messages call it: its id, or its model's name.</summary>
+    public string Label => _values.GetValueOrDefault("id", Name);
+
+    /// <summary>A function's place on the bus, slot × 8 + function, once all devices are known.</summary>
+    public int DevFn { get; internal set; }
 
     internal DeviceModel Model { get; }
 

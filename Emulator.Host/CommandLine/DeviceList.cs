@@ -16,5 +16,10 @@ internal static class DeviceList
                 output.WriteLine($"  {form,-24} {property.Meaning}{standard}");
             }
         }
+
+        foreach (var (kind, meaning) in HostObjects.Kinds)
+        {
+            output.WriteLine($"-object {kind},id=ID: {meaning}");
+        }
     }
 }

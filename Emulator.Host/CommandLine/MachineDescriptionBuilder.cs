@@ -14,6 +14,7 @@ internal sealed class MachineDescriptionBuilder
     private readonly List<string?> _serialPorts = [];
     private readonly List<DeviceDescription> _devices = [];
     private readonly List<ModuleDescription> _modules = [];
+    private readonly List<string> _ioThreads = [];
     private string? _kernel;
     private string? _kernelCommandLine;
     private string? _firmware;
@@ -85,6 +86,17 @@ internal sealed class MachineDescriptionBuilder
         return null;
     }
 
+    public string? AddObject(string text)
+    {
+        if (!HostObjects.Parse(text, _ioThreads).Get(out var id, out var error))
+        {
+            return error;
+        }
+
+        _ioThreads.Add(id);
+        return null;
+    }
+
     public string? AddSerial(string text)
     {
         if (_serialPorts.Count == MostSerialPorts)
@@ -129,7 +141,7 @@ internal sealed class MachineDescriptionBuilder
             _serialPorts.Add("serial0");
         }
 
-        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters()) is { } error
+        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters() ?? CheckFunctions()) is { } error
             ? new Failure(error)
             : new MachineDescription
             {
@@ -144,6 +156,7 @@ internal sealed class MachineDescriptionBuilder
                 Characters = [.. _characters],
                 SerialPorts = [.. _serialPorts],
                 Devices = [.. _devices],
+                IoThreads = [.. _ioThreads],
                 NoReboot = NoReboot,
                 Timeout = Timeout,
                 Seed = Seed,
@@ -218,6 +231,17 @@ internal sealed class MachineDescriptionBuilder
         return _characters.Count(c => c.Kind == CharacterKind.Stdio) > 1
             ? "stdio is used twice; only one character back end can have it"
             : null;
+    }
+
+    private string? CheckFunctions()
+    {
+        var functions = _devices.Where(device => device.Model.IsFunction);
+        if (functions.Select(device => device.Text("iothread")).FirstOrDefault(id => id.Length > 0 && !_ioThreads.Contains(id)) is { } missing)
+        {
+            return $"iothread '{missing}' is not there; add -object iothread,id={missing}";
+        }
+
+        return PciPlace.Assign(functions);
     }
 
     private string? AddCharacter(Result<CharacterDescription> parsed, Action<string> use)

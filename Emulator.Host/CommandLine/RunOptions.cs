@@ -39,6 +39,7 @@ internal static class RunOptions
         new("cpu", "MODEL", "qemu64 or max; both are the one model there is", SetProcessorModel),
         new("accel", "ENGINE", "interp: the interpreter", SetAccelerator),
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
+        new("object", "KIND,id=ID", "iothread: a thread that devices share", (b, v) => b.AddObject(v)),
         new("dma-ordering", "NAME", "the order of the devices' accesses to memory: full (the default), tracked, split, pci or relaxed", SetDmaOrdering),
         new("serial", "BACKEND", "COM1, then COM2 … COM4: stdio, null, none, file:PATH, tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], pty", (b, v) => b.AddSerial(v)),
         new("chardev", "KIND,id=ID[,…]", "a character back end for a device: stdio, null, file, socket, pty", (b, v) => b.AddCharacter(v)),

@@ -45,6 +45,9 @@ public sealed record MachineDescription
     /// <summary>What <c>-device</c> names, in order.</summary>
     public ImmutableArray<DeviceDescription> Devices { get; init; } = [];
 
+    /// <summary>The I/O threads that <c>-object</c> names.</summary>
+    public ImmutableArray<string> IoThreads { get; init; } = [];
+
     /// <summary>True if a guest's reset ends the process with status 0.</summary>
     public bool NoReboot { get; init; }
 

@@ -1,6 +1,7 @@
 using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Host.Functions;
 using Emulator.Host.Loading;
 using Emulator.Host.Vcpus;
 using Emulator.Memory;
@@ -54,6 +55,7 @@ internal sealed partial class PcMachine : IDisposable
         ILoggerFactory loggers)
     {
         (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
+        _ioThreads = new IoThreads(control);
         _ram = new RamBlock("ram", description.MemorySize);
         if (firmware is not null)
         {
@@ -69,6 +71,7 @@ internal sealed partial class PcMachine : IDisposable
         AddLegacyDevices(description.Processors);
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
+        AddFunctions(description);
 
         _resetGate = new ResetGate(description.Processors, Reset);
         _vcpus = new VcpuThread[description.Processors];
@@ -138,7 +141,7 @@ internal sealed partial class PcMachine : IDisposable
 
         _apics.Dispose();
         _clock.Dispose();
-        if (!Join(TimeSpan.Zero))
+        if (!_ioThreads.Stop(TimeSpan.FromSeconds(2)) | !Join(TimeSpan.Zero))
         {
             return;     // a thread that does not end still uses the memory; the process is about to take it with it
         }
@@ -162,6 +165,9 @@ internal sealed partial class PcMachine : IDisposable
     {
         _control.AcknowledgeReset();
         LogReset(_logger);
+
+        // First, and with no lock held: nothing of the old run is under way when the board goes back to its beginning.
+        _ioThreads.Reset();
         _bus.Reset();
         foreach (var device in _resettable)
         {

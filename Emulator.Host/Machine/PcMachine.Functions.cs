@@ -1,0 +1,25 @@
+using Emulator.Host.Functions;
+using Emulator.Memory;
+
+namespace Emulator.Host.Machine;
+
+/// <summary>What <c>-device</c> puts on the PCI bus.</summary>
+internal sealed partial class PcMachine
+{
+    private readonly IoThreads _ioThreads;
+
+    private void AddFunctions(MachineDescription description)
+    {
+        _ioThreads.AddNamed(description.IoThreads);
+        foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
+        {
+            var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads)));
+            if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
+            {
+                function.DmaOrderingOverride = ordering;
+            }
+
+            _bus.Add(function, device.DevFn);
+        }
+    }
+}
