@@ -44,11 +44,23 @@ internal sealed class ScriptedVcpu(int index = 0) : IVcpu
 
     public void Interrupt(byte vector) => Interrupts.Add(vector);
 
-    public void RaiseNmi()
-    {
-    }
+    public void RaiseNmi() => Nmis++;
+
+    public ulong ApicBase { get; set; } = 0xFEE0_0900;
+
+    public byte TaskPriority { get; set; }
+
+    public int Inits { get; private set; }
+
+    public List<byte> StartUps { get; } = [];
+
+    public int Nmis { get; private set; }
 
     public void Reset() => Resets++;
+
+    public void Init() => Inits++;
+
+    public void StartUp(byte page) => StartUps.Add(page);
 
     public VcpuState GetState() => new() { Rip = 0x1234 };
 

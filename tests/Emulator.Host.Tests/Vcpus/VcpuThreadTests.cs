@@ -11,6 +11,7 @@ public sealed class VcpuThreadTests : IDisposable
     private readonly GuestMemory _memory = new();
     private readonly PortSpace _ports = new();
     private readonly I8259Pair _pic = new();
+    private readonly ApicBus _apics = new(2, new ApicClock(new ManualClock()));
     private readonly MachineControl _control = new(noReboot: false);
 
     public void Dispose()
@@ -116,6 +117,8 @@ public sealed class VcpuThreadTests : IDisposable
             })
             .Then(_ => ExitReason.Shutdown);
         using var thread = NewThread(vcpu);
+        _apics[0].Write((int)ApicRegister.SpuriousVector, 4, 0x1FF);
+        _apics[0].Write((int)ApicRegister.LvtLint1, 4, 0x400);
         thread.Start();
         Assert.True(halted.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         thread.RaiseNmi();
@@ -153,13 +156,15 @@ public sealed class VcpuThreadTests : IDisposable
         }
 
         second.Then(_ => ExitReason.Hlt);
-        using var threads = new VcpuThread(first, _ports, _memory, null, _control, gate);
-        using var other = new VcpuThread(second, _ports, _memory, null, _control, gate);
+        using var threads = new VcpuThread(first, _apics[0], null, _ports, _memory, _control, gate);
+        using var other = new VcpuThread(second, _apics[1], null, _ports, _memory, _control, gate);
         _control.Changed = () =>
         {
             threads.Notify();
             other.Notify();
         };
+        _apics[0].Write((int)ApicRegister.InterruptCommandHigh, 4, 1u << 24);
+        _apics[0].Write((int)ApicRegister.InterruptCommandLow, 4, 0x4608);      // start-up, or the second would wait
         threads.Start();
         other.Start();
         Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
@@ -192,7 +197,7 @@ public sealed class VcpuThreadTests : IDisposable
 
     private Task<MachineEnd> EndAsync() => _control.End.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-    private VcpuThread NewThread(ScriptedVcpu vcpu) => new(vcpu, _ports, _memory, _pic, _control, new ResetGate(1, _control.AcknowledgeReset));
+    private VcpuThread NewThread(ScriptedVcpu vcpu) => new(vcpu, _apics[0], _pic, _ports, _memory, _control, new ResetGate(1, _control.AcknowledgeReset));
 
     private void Unmask(byte vector)
     {
