@@ -36,8 +36,9 @@ test: all ## runs every test and every guest; the last line counts them (FILTER=
 test-qemu: bin/.launcher guests ## runs every guest here and under QEMU, and compares
 	@bin/emulator test --target qemu
 
-bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5)
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll ordering
 
 microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'

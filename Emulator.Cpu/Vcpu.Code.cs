@@ -21,12 +21,15 @@ public sealed unsafe partial class Vcpu
         _memory.NotifyCodeDecoded(physicalPage, this);
     }
 
-    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others.</summary>
+    /// <summary>After a slow write of this vCPU's: drops decoded code that it changed, here and in the others; the page is dirty.</summary>
+    /// <param name="pageByte">The page's byte in <see cref="RamBlock.CodeMap"/>.</param>
+    /// <param name="physical">Guest-physical address of the first byte written.</param>
+    /// <param name="size">Bytes, inside the page.</param>
     /// <returns>True if this vCPU's code was dropped.</returns>
-    internal bool CodeWritten(ulong physical, int size)
+    internal bool Written(byte* pageByte, ulong physical, int size)
     {
         var dropped = Code.Written(physical, size);
-        _memory.NotifyCodeWritten(physical & ~0xFFFUL, this);
+        _memory.NotifyWritten(pageByte, physical & ~0xFFFUL, this);
         return dropped;
     }
 
@@ -38,7 +41,12 @@ public sealed unsafe partial class Vcpu
 
     void IMemoryObserver.MapChanged() => Interlocked.Or(ref _cpu->Attention, AttentionBits.Map);
 
-    void IMemoryObserver.CodeDecoded(ulong physicalPage)
+    void IMemoryObserver.CodeDecoded(ulong physicalPage) => AwaitDrop();
+
+    void IMemoryObserver.PagesWatched() => AwaitDrop();
+
+    // Which page it is about does not matter: all write translations go, and come back page by page.
+    private void AwaitDrop()
     {
         var wanted = Interlocked.Increment(ref _dropsWanted);
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Emulator.Memory;
 
@@ -115,6 +116,19 @@ public sealed unsafe partial class GuestMemory
         return complete;
     }
 
+    /// <summary>After a store into a page whose <see cref="RamBlock.CodeMap"/> byte is not zero: the page is dirty, and code in it is another. Any thread.</summary>
+    /// <param name="pageByte">The byte.</param>
+    /// <param name="physicalPage">Guest-physical address in the page.</param>
+    /// <param name="except">Who knows already.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void NotifyWritten(byte* pageByte, ulong physicalPage, IMemoryObserver? except = null)
+    {
+        if ((RamBlock.EndWatch(pageByte) & ~RamBlock.Watched) != 0)
+        {
+            NotifyCodeWritten(physicalPage, except);
+        }
+    }
+
     /// <summary>Tells the observers that a page which holds decoded code was written. Any thread; also called by vCPUs for their own stores.</summary>
     /// <param name="physicalPage">Guest-physical address of the page.</param>
     /// <param name="except">Who knows already.</param>
@@ -165,6 +179,17 @@ public sealed unsafe partial class GuestMemory
             {
                 observer.CodeDecoded(physicalPage);
             }
+        }
+    }
+
+    /// <summary>Called between setting <see cref="RamBlock.Watched"/> bits and reading the pages: waits until no store can go into them unseen.</summary>
+    internal void NotifyWatched()
+    {
+        // As for decoded code: the fence of those that look at the byte after their store.
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (var observer in Volatile.Read(ref _observers))
+        {
+            observer.PagesWatched();
         }
     }
 
@@ -298,7 +323,7 @@ public sealed unsafe partial class GuestMemory
         {
             if (Volatile.Read(ref range.CodeMap[page]) != 0)
             {
-                NotifyCodeWritten(range.First + (page * RamBlock.PageSize));
+                NotifyWritten(range.CodeMap + page, range.First + (page * RamBlock.PageSize));
             }
         }
     }

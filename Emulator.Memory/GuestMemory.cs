@@ -128,6 +128,23 @@ public sealed unsafe partial class GuestMemory : IDisposable
         }
     }
 
+    /// <summary>Begins to watch which pages of a block are written; all are clean at first. Dispose it before this address space.</summary>
+    /// <param name="block">RAM of this address space.</param>
+    /// <exception cref="ArgumentException">It is not of this address space.</exception>
+    /// <exception cref="InvalidOperationException">Somebody watches it already.</exception>
+    public DirtyPages WatchDirty(RamBlock block)
+    {
+        lock (_changing)
+        {
+            if (!_blocks.Contains(block))
+            {
+                throw new ArgumentException($"{block.Name} is not in this address space.", nameof(block));
+            }
+        }
+
+        return new DirtyPages(this, block);
+    }
+
     /// <summary>Holds the map back until the result is disposed, on the same thread, so that several changes are one swap.</summary>
     public IDisposable Change()
     {

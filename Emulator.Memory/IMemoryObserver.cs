@@ -18,4 +18,10 @@ public interface IMemoryObserver
     /// <remarks>Called on a vCPU's thread; may wait for the observer's own thread, tens of microseconds as a rule.</remarks>
     /// <param name="physicalPage">Guest-physical address of the page, a multiple of 4096.</param>
     void CodeDecoded(ulong physicalPage);
+
+    /// <summary>
+    /// As <see cref="CodeDecoded"/>, for pages anywhere: no store of this observer's may go into RAM any more without
+    /// looking at the page's byte, once. Called on the thread that collects dirty pages.
+    /// </summary>
+    void PagesWatched();
 }

@@ -10,7 +10,11 @@ public sealed unsafe class RamBlock : IDisposable
     /// <summary>The largest block, 64 GiB.</summary>
     public const ulong MaximumSize = 64UL << 30;
 
+    /// <summary>The bit of a byte of <see cref="CodeMap"/> that is set while the page is clean and watched; the first store clears it.</summary>
+    public const byte Watched = 0x80;
+
     private bool _disposed;
+    private bool _watched;
 
     /// <summary>Reserves a block of zeroes.</summary>
     /// <param name="name">What messages and the monitor call it.</param>
@@ -42,11 +46,15 @@ public sealed unsafe class RamBlock : IDisposable
     /// <summary>The first byte; page-aligned.</summary>
     public byte* Host { get; }
 
-    /// <summary>One byte for each 4 KiB page, nonzero while a vCPU holds decoded code of that page.</summary>
+    /// <summary>
+    /// One byte for each 4 KiB page, nonzero while somebody must hear of stores into it: the low seven bits count the
+    /// vCPUs that hold decoded code of the page, <see cref="Watched"/> says that somebody waits for the page to be written.
+    /// </summary>
     /// <remarks>
-    /// A writer stores its data first and looks at the byte after. A decoder sets the byte first and reads the code
-    /// after, with <see cref="Interlocked.MemoryBarrierProcessWide"/> in between whenever the byte was zero: that
-    /// barrier stands in for the store-load fence that the writers, whose path must carry no fence, leave out.
+    /// A writer stores its data first and looks at the byte after; if it is not zero it calls
+    /// <see cref="GuestMemory.NotifyWritten"/>. Who decodes or watches sets the byte first and reads the page after, with
+    /// <see cref="Interlocked.MemoryBarrierProcessWide"/> in between: that barrier stands in for the store-load fence that
+    /// the writers, whose path must carry no fence, leave out. Changed by compare-and-swap only.
     /// </remarks>
     public byte* CodeMap { get; }
 
@@ -66,6 +74,44 @@ public sealed unsafe class RamBlock : IDisposable
         }
 
         data.CopyTo(new Span<byte>(Host + offset, data.Length));
+    }
+
+    /// <summary>Notes that somebody watches the block, or no longer.</summary>
+    /// <returns>False if that is so already.</returns>
+    internal bool TryWatch(bool watched) => Interlocked.Exchange(ref _watched, watched) != watched;
+
+    /// <summary>Clears <see cref="Watched"/> in a byte of <see cref="CodeMap"/>.</summary>
+    /// <returns>The byte as it was.</returns>
+    internal static byte EndWatch(byte* pageByte)
+    {
+        var before = Volatile.Read(ref *pageByte);
+        for (byte seen; (before & Watched) != 0; before = seen)
+        {
+            seen = Interlocked.CompareExchange(ref *pageByte, (byte)(before & ~Watched), before);
+            if (seen == before)
+            {
+                break;
+            }
+        }
+
+        return before;
+    }
+
+    /// <summary>Sets <see cref="Watched"/> in a byte of <see cref="CodeMap"/>.</summary>
+    /// <returns>False if it was set already.</returns>
+    internal static bool BeginWatch(byte* pageByte)
+    {
+        var before = Volatile.Read(ref *pageByte);
+        for (byte seen; (before & Watched) == 0; before = seen)
+        {
+            seen = Interlocked.CompareExchange(ref *pageByte, (byte)(before | Watched), before);
+            if (seen == before)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Gives the pages back. No map that names the block may be in use any more.</summary>

@@ -20,9 +20,10 @@ internal sealed unsafe class RamFragments(GuestMemory memory, RamBlock block, ul
         }
 
         GuestWords.Store(block.Host + blockOffset + offset, size, value);
-        if (Volatile.Read(ref block.CodeMap[(blockOffset + offset) / RamBlock.PageSize]) != 0)
+        var pageByte = block.CodeMap + ((blockOffset + offset) / RamBlock.PageSize);
+        if (Volatile.Read(ref *pageByte) != 0)
         {
-            memory.NotifyCodeWritten((Whole.Base + offset) & ~(RamBlock.PageSize - 1));
+            memory.NotifyWritten(pageByte, Whole.Base + offset);
         }
 
         return BusStatus.Ok;

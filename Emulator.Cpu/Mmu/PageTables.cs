@@ -14,7 +14,7 @@ internal unsafe struct PageEntrySlot
     /// <summary>Host address of the entry, or null if it does not lie in RAM and cannot be marked.</summary>
     public byte* Host;
 
-    /// <summary>Nonzero while somebody holds decoded code of the entry's page; null with <see cref="Host"/>.</summary>
+    /// <summary>Nonzero while somebody must hear of stores into the entry's page; null with <see cref="Host"/>.</summary>
     public byte* CodeMap;
 
     /// <summary>Sets bits in the entry, unless somebody has changed it since it was read.</summary>
@@ -33,7 +33,7 @@ internal unsafe struct PageEntrySlot
             : Interlocked.CompareExchange(ref *(ulong*)Host, marked, Value) == Value;
         if (unchanged && *CodeMap != 0)
         {
-            memory.NotifyCodeWritten(Address & ~0xFFFUL);
+            memory.NotifyWritten(CodeMap, Address & ~0xFFFUL);
         }
 
         return unchanged;

@@ -31,7 +31,7 @@ internal enum OperandAccess
 
 /// <summary>
 /// Memory off the fast path: fills the TLB, and serves what it cannot hold — accesses across pages, to registers and
-/// ROM, writes to pages with decoded code, and pages with a data breakpoint.
+/// ROM, writes to pages with decoded code or not dirty yet, and pages with a data breakpoint.
 /// </summary>
 /// <remarks>
 /// A handler reaches such memory as it reaches any other: through a TLB entry that is put up for this one access and
@@ -48,6 +48,7 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
     private ulong _linear;
     private int _size;
     private bool _buffered;
+    private byte* _pageByte;
     private ulong _physical;
     private ulong _physicalSecond;
 
@@ -103,8 +104,9 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
             {
                 var offset = first.Physical - range.First;
                 var host = range.Host + offset;
-                var isCode = write && Volatile.Read(ref range.CodeMap[offset >> 12]) != 0;
-                if (!isCode && !watched)
+                _pageByte = range.CodeMap + (offset >> 12);
+                var isNoticed = write && Volatile.Read(ref *_pageByte) != 0;
+                if (!isNoticed && !watched)
                 {
                     TlbSet.Fill(cpu, linear, host - (linear & 0xFFF), write, first.Global);
                     return Prepared.Filled;
@@ -133,7 +135,7 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
         var goOn = true;
         if (_access != OperandAccess.Load)
         {
-            goOn = _buffered ? Scatter() : !vcpu.CodeWritten(_physical, _size);
+            goOn = _buffered ? Scatter() : !vcpu.Written(_pageByte, _physical, _size);
         }
 
         return vcpu.Breakpoints.NoteAccess(_linear, _size, _access != OperandAccess.Load) ? false : goOn;
@@ -312,7 +314,7 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
             if (range.Kind == RegionKind.Ram)
             {
                 StoreHost(range.Host + (physical - range.First), size, value);
-                goOn &= !vcpu.CodeWritten(physical, size);
+                goOn &= !vcpu.Written(range.CodeMap + (physical - range.First >> 12), physical, size);
             }
             else
             {
@@ -396,7 +398,8 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
         if (range.Kind == RegionKind.Ram)
         {
             StoreHost(range.Host + (physical - range.First), size, value);
-            if (Volatile.Read(ref range.CodeMap[physical - range.First >> 12]) != 0 && vcpu.CodeWritten(physical, size))
+            var pageByte = range.CodeMap + (physical - range.First >> 12);
+            if (Volatile.Read(ref *pageByte) != 0 && vcpu.Written(pageByte, physical, size))
             {
                 cpu->StopBehind = 1;
             }

@@ -34,7 +34,7 @@ internal sealed unsafe class CodePage(byte* codeMap)
         return false;
     }
 
-    /// <summary>Counts vCPUs that hold code of a page, in its byte of the map.</summary>
+    /// <summary>Counts vCPUs that hold code of a page, in the low seven bits of its byte of the map: at most 127.</summary>
     public static void Count(byte* codeMap, int change)
     {
         byte before;

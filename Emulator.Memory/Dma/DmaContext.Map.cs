@@ -71,7 +71,7 @@ public sealed unsafe partial class DmaContext
         {
             if (Volatile.Read(ref codeMap[page]) != 0)
             {
-                _memory.NotifyCodeWritten(physical + (page * RamBlock.PageSize));
+                _memory.NotifyWritten(codeMap + page, physical + (page * RamBlock.PageSize));
             }
         }
     }

@@ -64,9 +64,10 @@ public sealed unsafe partial class DmaContext
         {
             var offset = physical - range.First;
             GuestWords.Store(range.Host + offset, sizeof(uint), data);
-            if (Volatile.Read(ref range.CodeMap[offset / RamBlock.PageSize]) != 0)
+            var pageByte = range.CodeMap + (offset / RamBlock.PageSize);
+            if (Volatile.Read(ref *pageByte) != 0)
             {
-                _memory.NotifyCodeWritten(physical);
+                _memory.NotifyWritten(pageByte, physical);
             }
         }
 

@@ -29,7 +29,7 @@ public sealed unsafe partial class DmaContext
             GuestWords.CopyIn(place.Host, rest[..place.Count]);
             if (Volatile.Read(ref *place.CodeByte) != 0)
             {
-                _memory.NotifyCodeWritten(place.Physical);
+                _memory.NotifyWritten(place.CodeByte, place.Physical);
             }
 
             rest = rest[place.Count..];

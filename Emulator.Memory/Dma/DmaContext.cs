@@ -239,7 +239,7 @@ public sealed unsafe partial class DmaContext
         }
 
         GuestWords.CopyIn(host, data);
-        LookForCode(address);
+        LookForWatch(address);
         return DmaStatus.Ok;
     }
 
@@ -274,7 +274,7 @@ public sealed unsafe partial class DmaContext
             if (host != null)
             {
                 GuestWords.Store(host, sizeof(T), Widen(value));
-                LookForCode(address);
+                LookForWatch(address);
                 return DmaStatus.Ok;
             }
         }
@@ -284,12 +284,12 @@ public sealed unsafe partial class DmaContext
 
     // After the store, never before it: see RamBlock.CodeMap.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LookForCode(ulong address)
+    private void LookForWatch(ulong address)
     {
-        var offset = address - _first;
-        if (Volatile.Read(ref _codeMap[offset / RamBlock.PageSize]) != 0)
+        var pageByte = _codeMap + ((address - _first) / RamBlock.PageSize);
+        if (Volatile.Read(ref *pageByte) != 0)
         {
-            _memory.NotifyCodeWritten(address);
+            _memory.NotifyWritten(pageByte, address);
         }
     }
 

@@ -29,7 +29,7 @@ public readonly unsafe struct DmaMapping : IDisposable
     /// <summary>The memory; written only if it was mapped for <see cref="DmaDirection.Write"/>. Not after <see cref="Dispose"/>.</summary>
     public Span<byte> Bytes => new(_host, Length);
 
-    /// <summary>Ends the use: decoded code in what may have been written is noticed.</summary>
+    /// <summary>Ends the use: what may have been written is dirty, and decoded code in it is noticed.</summary>
     public void Dispose()
     {
         if (_context is not null)

@@ -70,5 +70,9 @@ internal sealed class Witness : IMemoryObserver
 
     public void CodeDecoded(ulong physicalPage) => Decoded.Add(physicalPage);
 
+    public void PagesWatched() => Watches++;
+
     public List<ulong> Decoded { get; } = [];
+
+    public int Watches { get; private set; }
 }

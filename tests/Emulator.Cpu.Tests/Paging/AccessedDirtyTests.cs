@@ -174,5 +174,9 @@ public sealed unsafe class AccessedDirtyTests
         public void CodeDecoded(ulong physicalPage)
         {
         }
+
+        public void PagesWatched()
+        {
+        }
     }
 }
