@@ -328,18 +328,33 @@ public sealed class IoThread : IDisposable
         }
 
         Monitor.Exit(_gate);
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < s_spin && !IsThere(what, queue, count);)
+        if (!Spin(what, queue, count))
         {
-            Thread.SpinWait(4);
+            Monitor.Enter(_gate);
         }
 
-        Monitor.Enter(_gate);
         while (!IsThere(what, queue, count))
         {
             _sleepers++;
             Monitor.Wait(_gate);
             _sleepers--;
         }
+    }
+
+    // Enters the gate, by trying: whoever made it come true is in it for an instant still, and waiting for a lock is waiting.
+    private bool Spin(Awaited what, IoQueue? queue, long count)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < s_spin;)
+        {
+            if (IsThere(what, queue, count) && Monitor.TryEnter(_gate))
+            {
+                return true;
+            }
+
+            Thread.SpinWait(2);
+        }
+
+        return false;
     }
 
     // Without the gate only a hint to stop spinning.

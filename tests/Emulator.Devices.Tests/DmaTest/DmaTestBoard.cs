@@ -13,7 +13,7 @@ internal sealed class DmaTestBoard : IDisposable
     public const ulong Nowhere = 0xD000_0000;
     public const ulong Messages = 0xFEE0_0000;
 
-    private const ulong FirstWindow = 0xFEB0_0000;
+    public const ulong FirstWindow = 0xFEB0_0000;
     private const ushort FirstPort = 0xC000;
 
     private readonly List<IoThread> _threads = [];
