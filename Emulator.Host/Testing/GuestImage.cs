@@ -34,6 +34,12 @@ public sealed record GuestImage
     /// <summary>Multiboot modules, "FILE ARGUMENTS" with the file relative to the manifest.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
 
+    /// <summary>
+    /// DMA orderings that it is run under: for each O a run of its own, named <c>NAME@O</c>, with <c>-dma-ordering O</c> and with
+    /// <c>ordering=O</c> on the kernel's command line. QEMU does not know them. A manifest has them no more once it is read.
+    /// </summary>
+    public IReadOnlyList<string> Orderings { get; init; } = [];
+
     /// <summary>What is typed on COM1.</summary>
     public string Stdin { get; init; } = "";
 
@@ -57,4 +63,15 @@ public sealed record GuestImage
 
     /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
     public string? QemuReason { get; init; }
+
+    /// <summary>The runs that this entry asks for: itself, or one for each of <see cref="Orderings"/>.</summary>
+    internal IEnumerable<GuestImage> Expand() => Orderings.Count == 0 ? [this] : Orderings.Select(UnderOrdering);
+
+    private GuestImage UnderOrdering(string ordering) => this with
+    {
+        Name = $"{Name}@{ordering}",
+        Arguments = ["-dma-ordering", ordering, .. Arguments],
+        Append = string.IsNullOrEmpty(Append) ? $"ordering={ordering}" : $"{Append} ordering={ordering}",
+        Orderings = [],
+    };
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Emulator.Memory;
 
 namespace Emulator.Host.Testing;
 
 /// <summary>The guest suite's table.</summary>
 /// <param name="Folder">The folder that the entries' files are relative to.</param>
-/// <param name="Images">The entries in order.</param>
+/// <param name="Images">The runs in order: an entry with orderings is several.</param>
 public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
 {
     private static readonly JsonSerializerOptions s_options = new()
@@ -50,9 +51,18 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
             return new Failure(e.Message.ReplaceLineEndings(" "));
         }
 
-        return images is null ? new Failure("no entries")
-            : Check(images) is { } mistake ? new Failure(mistake)
-            : new Manifest(folder, images);
+        if (images is null)
+        {
+            return new Failure("no entries");
+        }
+
+        if (images.Select(CheckOrderings).FirstOrDefault(m => m is not null) is { } wrong)
+        {
+            return new Failure(wrong);
+        }
+
+        GuestImage[] runs = [.. images.SelectMany(image => image.Expand())];
+        return Check(runs) is { } mistake ? new Failure(mistake) : new Manifest(folder, runs);
     }
 
     /// <summary>The entries whose names contain the filter, or match it if it has * or ?.</summary>
@@ -61,6 +71,19 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
         : filter.AsSpan().ContainsAny('*', '?')
             ? Images.Where(i => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(filter, i.Name, ignoreCase: true))
             : Images.Where(i => i.Name.Contains(filter, StringComparison.OrdinalIgnoreCase));
+
+    private static string? CheckOrderings(GuestImage image)
+    {
+        foreach (var ordering in image.Orderings)
+        {
+            if (!DmaOrderings.TryParse(ordering, out _, out var mistake))
+            {
+                return $"'{image.Name}': orderings: {mistake}";
+            }
+        }
+
+        return image.Orderings.Count > 0 && image.Qemu ? $"'{image.Name}': QEMU has no orderings: qemu must be false" : null;
+    }
 
     private static string? Check(GuestImage[] images)
     {

@@ -28,8 +28,27 @@ public sealed class ManifestTests
             string.Join(' ', GuestCommandLine.Build(manifest.Images[0], "/g")));
     }
 
+    [Fact]
+    public void An_entry_with_orderings_is_a_run_under_each_of_them()
+    {
+        var manifest = Parse("""
+            [ { "name": "a", "file": "a.elf" },
+              { "name": "d", "file": "d.elf", "append": "rounds=9", "arguments": ["-device", "dma-test"], "orderings": ["full", "relaxed"], "qemu": false, "qemuReason": "why" },
+              { "name": "e", "file": "e.elf", "orderings": ["pci"], "qemu": false, "qemuReason": "why" } ]
+            """);
+        Assert.Equal(["a", "d@full", "d@relaxed", "e@pci"], manifest.Images.Select(image => image.Name));
+        Assert.EndsWith(" -append rounds=9 ordering=relaxed -dma-ordering relaxed -device dma-test", Words(manifest.Images[2]), StringComparison.Ordinal);
+        Assert.EndsWith(" -append ordering=pci -dma-ordering pci", Words(manifest.Images[3]), StringComparison.Ordinal);
+        Assert.Equal("d@full", string.Join(' ', manifest.Select("d@full").Select(image => image.Name)));
+        Assert.Equal("d@full d@relaxed", string.Join(' ', manifest.Select("d").Select(image => image.Name)));
+    }
+
     [Theory]
     [InlineData("""[ { "name": "a" } ]""", "file")]
+    [InlineData("""[ { "name": "a", "file": "b", "orderings": ["strict"], "qemu": false, "qemuReason": "c" } ]""", "'a': orderings: unknown DMA ordering 'strict'; valid: full,")]
+    [InlineData("""[ { "name": "a", "file": "b", "orderings": ["full"] } ]""", "'a': QEMU has no orderings")]
+    [InlineData("""[ { "name": "a", "file": "b", "orderings": ["full", "full"], "qemu": false, "qemuReason": "c" } ]""", "the name 'a@full' is empty or there twice")]
+    [InlineData("""[ { "name": "a@full", "file": "b" }, { "name": "a", "file": "b", "orderings": ["full"], "qemu": false, "qemuReason": "c" } ]""", "there twice")]
     [InlineData("""[ { "name": "a", "file": "b", "colour": 1 } ]""", "colour")]
     [InlineData("""[ { "name": "a", "file": "b" }, { "name": "a", "file": "c" } ]""", "the name 'a' is empty or there twice")]
     [InlineData("""[ { "name": "a", "file": "b", "qemu": false } ]""", "no qemuReason is given")]
@@ -55,6 +74,8 @@ public sealed class ManifestTests
         var manifest = Parse("""[ { "name": "alpha", "file": "a" }, { "name": "beta", "file": "b" }, { "name": "alphabet", "file": "c" } ]""");
         Assert.Equal(names, string.Join(' ', manifest.Select(filter).Select(i => i.Name)));
     }
+
+    private static string Words(GuestImage image) => string.Join(' ', GuestCommandLine.Build(image, "/g"));
 
     private static Manifest Parse(string text)
     {
