@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Emulator.Cpu;
+using Emulator.Devices;
 using Emulator.Host.Machine;
 using Emulator.Pci;
 
@@ -8,19 +10,13 @@ namespace Emulator.Host.Firmware;
 internal sealed record BoardDescription
 {
     /// <summary>Where each processor's own interrupt controller is, after a reset.</summary>
-    public const ulong LocalApicAddress = 0xFEE0_0000;
+    public const ulong LocalApicAddress = ApicBus.WindowBase;
 
     /// <summary>Where the I/O APIC is.</summary>
-    public const ulong IoApicAddress = 0xFEC0_0000;
+    public const ulong IoApicAddress = IoApic.DefaultBase;
 
     /// <summary>The I/O APIC's ID.</summary>
     public const byte IoApicId = 0;
-
-    /// <summary>The I/O APIC's version: 82093AA, 24 inputs.</summary>
-    public const byte IoApicVersion = 0x11;
-
-    /// <summary>The local APICs' version: one of those inside a processor.</summary>
-    public const byte LocalApicVersion = 0x14;
 
     /// <summary>The local APIC input that the pair of 8259s is wired to.</summary>
     public const byte ExternalInterruptInput = 0;

@@ -1,3 +1,6 @@
+using Emulator.Cpu;
+using Emulator.Devices;
+
 namespace Emulator.Host.Firmware;
 
 /// <summary>The tables of the MultiProcessor Specification 1.4: the floating pointer and the configuration table behind it.</summary>
@@ -46,14 +49,14 @@ internal static class MultiprocessorTable
         foreach (var id in board.ApicIds)
         {
             var flags = 1 | (id == board.ApicIds[0] ? 2 : 0);      // enabled; the one that starts
-            entries.Byte((int)Entry.Processor).Byte(id).Byte(BoardDescription.LocalApicVersion).Byte(flags)
+            entries.Byte((int)Entry.Processor).Byte(id).Byte(LocalApic.Version).Byte(flags)
                 .Dword(board.ProcessorSignature).Dword(board.ProcessorFeatures).Zeros(8);
             count++;
         }
 
         entries.Byte((int)Entry.Bus).Byte(PciBus).Text("PCI", 6);
         entries.Byte((int)Entry.Bus).Byte(IsaBus).Text("ISA", 6);
-        entries.Byte((int)Entry.IoApic).Byte(BoardDescription.IoApicId).Byte(BoardDescription.IoApicVersion).Byte(1).Dword(BoardDescription.IoApicAddress);
+        entries.Byte((int)Entry.IoApic).Byte(BoardDescription.IoApicId).Byte(IoApic.Version).Byte(1).Dword(BoardDescription.IoApicAddress);
         count += 3;
 
         foreach (var (slot, pin, irq) in board.PciPins)

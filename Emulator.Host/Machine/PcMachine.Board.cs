@@ -26,14 +26,9 @@ internal sealed partial class PcMachine
     }
 
     /// <summary>An ISA interrupt's wire: to the input of its number at both controllers, but IRQ 0 to pin 2 of the I/O APIC.</summary>
-    private SharedInterruptLine WireIsaInterrupt(int irq)
-    {
-        const int Timer = 0;
-        const int TimerPin = I8259Pair.CascadeInput;
-        return new SharedInterruptLine(irq == I8259Pair.CascadeInput
-            ? InterruptLine.Unconnected
-            : new ForkedInterruptLine(_interrupts.Input(irq), _ioApic.Input(irq == Timer ? TimerPin : irq)));
-    }
+    private SharedInterruptLine WireIsaInterrupt(int irq) => new(irq == I8259Pair.CascadeInput
+        ? InterruptLine.Unconnected
+        : new ForkedInterruptLine(_interrupts.Input(irq), _ioApic.Input(BoardDescription.InputOf(irq))));
 
     private void AddInterruptControllers()
     {

@@ -88,7 +88,7 @@ public sealed class FirmwareTablesTests
         using var board = new FirmwareBoard();
         var entries = board.MultiprocessorEntries();
         Assert.Equal(["01 00 50 43 49 20 20 20", "01 01 49 53 41 20 20 20"], entries.Where(entry => entry[0] == 1).Select(Hex));
-        Assert.Equal(["02 00 11 01 00 00 C0 FE"], entries.Where(entry => entry[0] == 2).Select(Hex));
+        Assert.Equal(["02 00 20 01 00 00 C0 FE"], entries.Where(entry => entry[0] == 2).Select(Hex));
         Assert.Equal(["04 03 00 00 01 00 00 00", "04 01 00 00 01 00 FF 01"], entries.Where(entry => entry[0] == 4).Select(Hex));
 
         var pci = entries.Where(entry => entry[0] == 3 && entry[4] == 0).ToDictionary(entry => entry[5], entry => entry[7]);
