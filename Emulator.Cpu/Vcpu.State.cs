@@ -69,6 +69,13 @@ public sealed unsafe partial class Vcpu
         _shutdown = false;
     }
 
+    /// <summary>What CPUID would say now, between runs.</summary>
+    public CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0)
+    {
+        Cpuid.Query(_cpu, leaf, subleaf, out var eax, out var ebx, out var ecx, out var edx);
+        return new CpuidLeaf(eax, ebx, ecx, edx);
+    }
+
     /// <summary>The architectural state, between runs.</summary>
     public VcpuState GetState()
     {

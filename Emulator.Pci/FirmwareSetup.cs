@@ -10,6 +10,15 @@ namespace Emulator.Pci;
 /// </remarks>
 public static class FirmwareSetup
 {
+    /// <summary>The ISA interrupt that power management events raise.</summary>
+    public const int SystemControlInterrupt = 9;
+
+    /// <summary>The ISA interrupts that PCI and power management may use, one bit each: not free for ISA devices.</summary>
+    public const ushort SharedInterrupts = (1 << 5) | (1 << SystemControlInterrupt) | (1 << 10) | (1 << 11);
+
+    /// <summary>Where the PIIX4's power management ports are put.</summary>
+    public const ushort PowerManagementPorts = 0x600;
+
     private const ulong MemoryHoleStart = 0xE0000000;
     private const ulong MemoryHoleEnd = 0xFEC00000;
     private const ulong IoStart = 0xC000;
@@ -18,6 +27,9 @@ public static class FirmwareSetup
     private const ulong PageSize = 4096;
     private const int EdgeLevelControlPort = 0x4D0;
     private const int PirqRouteControlA = 0x60;
+    private const uint PowerManagementFunction = 0x71138086;
+    private const int PowerManagementBase = 0x40;
+    private const int PowerManagementMiscellaneous = 0x80;
 
     private static readonly byte[] PirqInterrupts = [10, 10, 11, 11];
 
@@ -39,12 +51,22 @@ public static class FirmwareSetup
         PlaceIo(bus, functions, unplaced);
         PlaceMemory(bus, functions, bridge, unplaced);
         RouteInterrupts(bus, functions);
+        PlacePowerManagement(bus, functions);
         foreach (var function in functions)
         {
             ChangeCommand(bus, function, 0, PciCommand.IoSpace | PciCommand.MemorySpace | PciCommand.SerrEnable);
         }
 
         return unplaced;
+    }
+
+    /// <summary>The addresses below 4 GiB that windows in memory are placed in.</summary>
+    /// <param name="bridge">The board's host bridge.</param>
+    /// <returns>The first address and the one behind the last.</returns>
+    public static (ulong Start, ulong End) MemoryWindow(I440FxHostBridge bridge)
+    {
+        ArgumentNullException.ThrowIfNull(bridge);
+        return (Math.Max(MemoryHoleStart, bridge.LowMemorySize), MemoryHoleEnd);
     }
 
     /// <summary>Makes 0xF0000 to 0xFFFFF read-only, as firmware leaves it once its tables are there.</summary>
@@ -87,7 +109,7 @@ public static class FirmwareSetup
 
     private static void PlaceMemory(PciBus bus, IReadOnlyList<PciFunction> functions, I440FxHostBridge bridge, List<PciBar> unplaced)
     {
-        var start = Math.Max(MemoryHoleStart, bridge.LowMemorySize);
+        var (start, _) = MemoryWindow(bridge);
         if (PlaceInHole(bus, functions, start, bar => bar.Kind != PciBarKind.Io))
         {
             return;
@@ -132,7 +154,7 @@ public static class FirmwareSetup
     private static void RouteInterrupts(PciBus bus, IReadOnlyList<PciFunction> functions)
     {
         const int IsaBridge = 1 << 3;
-        var levels = 0;
+        var levels = 1 << SystemControlInterrupt;
         for (var pirq = 0; pirq < PciInterruptRouter.Pirqs; pirq++)
         {
             bus.WriteConfig(0, IsaBridge, PirqRouteControlA + pirq, 1, PirqInterrupts[pirq]);
@@ -148,6 +170,19 @@ public static class FirmwareSetup
             {
                 var irq = PirqInterrupts[PciInterruptRouter.Pirq(function.DevFn >> 3, pin)];
                 bus.WriteConfig(0, function.DevFn, PciRegister.InterruptLine, 1, irq);
+            }
+        }
+    }
+
+    private static void PlacePowerManagement(PciBus bus, IReadOnlyList<PciFunction> functions)
+    {
+        foreach (var function in functions)
+        {
+            if (bus.ReadConfig(0, function.DevFn, PciRegister.VendorId, 4) == PowerManagementFunction)
+            {
+                bus.WriteConfig(0, function.DevFn, PciRegister.InterruptLine, 1, SystemControlInterrupt);
+                bus.WriteConfig(0, function.DevFn, PowerManagementBase, 4, PowerManagementPorts | 1);
+                bus.WriteConfig(0, function.DevFn, PowerManagementMiscellaneous, 1, 1);
             }
         }
     }

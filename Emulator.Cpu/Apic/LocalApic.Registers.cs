@@ -3,8 +3,10 @@ namespace Emulator.Cpu;
 // The registers as the processor sees them in the APIC's page.
 public sealed partial class LocalApic
 {
-    // Version 14, six local vectors.
-    private const uint Version = 0x0005_0014;
+    /// <summary>The low byte of the version register: one of those inside a processor.</summary>
+    public const byte Version = 0x14;
+
+    private const uint LastLocalVector = 5 << 16;
 
     private const int RegisterMask = 0xFF0;
 
@@ -45,7 +47,7 @@ public sealed partial class LocalApic
         switch ((ApicRegister)offset)
         {
             case ApicRegister.Id: return _id << 24;
-            case ApicRegister.Version: return Version;
+            case ApicRegister.Version: return LastLocalVector | Version;
             case ApicRegister.TaskPriority: return _taskPriority;
             case ApicRegister.ArbitrationPriority: return ArbitrationPriority;
             case ApicRegister.ProcessorPriority: return ProcessorPriority;

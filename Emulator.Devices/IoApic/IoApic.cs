@@ -16,13 +16,15 @@ public sealed class IoApic : IBusTarget, IResettable
     /// <summary>Inputs and redirection entries.</summary>
     public const int Pins = 24;
 
+    /// <summary>What its version register says.</summary>
+    public const byte Version = 0x20;
+
     /// <summary>Where a PC has it.</summary>
     public const ulong DefaultBase = 0xFEC0_0000;
 
     /// <summary>Bytes of its window.</summary>
     public const ulong WindowSize = 0x1000;
 
-    private const uint Version = 0x20;
     private const uint IdBits = 0x0F00_0000;
     private const ulong MessageBase = 0xFEE0_0000;
     private const ulong LogicalAddress = 1 << 2;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Cpu;
+using Emulator.Host.Firmware;
 using Emulator.Memory;
 
 namespace Emulator.Host.Machine;
@@ -30,8 +31,8 @@ internal static class LegacyFirmware
     /// <param name="memory">The machine's memory.</param>
     /// <param name="ports">The machine's ports.</param>
     /// <param name="apic">The first processor's local APIC.</param>
-    /// <param name="serialPorts">The serial ports' first ports, by number; 0 where there is none.</param>
-    public static void Prepare(GuestMemory memory, PortSpace ports, LocalApic apic, ReadOnlySpan<ushort> serialPorts)
+    /// <param name="serialPorts">The serial ports fitted.</param>
+    public static void Prepare(GuestMemory memory, PortSpace ports, LocalApic apic, IReadOnlyList<SerialPort> serialPorts)
     {
         PrepareChips(ports);
         PrepareApic(apic);
@@ -90,13 +91,13 @@ internal static class LegacyFirmware
         _ = memory.Write(CodeBase + ResetEntry, [0xB0, 0xFE, 0xE6, 0x64, 0xF4, 0xEB, 0xFD]); // al = pulse reset; out 0x64; hlt; again
     }
 
-    private static void PrepareDataArea(GuestMemory memory, ReadOnlySpan<ushort> serialPorts)
+    private static void PrepareDataArea(GuestMemory memory, IReadOnlyList<SerialPort> serialPorts)
     {
         Span<byte> area = stackalloc byte[0x100];
         area.Clear();
-        for (var i = 0; i < Math.Min(serialPorts.Length, 4); i++)
+        foreach (var (number, port, _) in serialPorts)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(area[(i * 2)..], serialPorts[i]);
+            BinaryPrimitives.WriteUInt16LittleEndian(area[((number - 1) * 2)..], port);
         }
 
         BinaryPrimitives.WriteUInt16LittleEndian(area[0x0E..], (ushort)(MemoryLayout.ConventionalEnd >> 4));    // EBDA

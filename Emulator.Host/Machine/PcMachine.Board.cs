@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Host.Firmware;
 using Emulator.Memory;
 using Emulator.Pci;
 using Microsoft.Extensions.Logging;
@@ -25,14 +26,9 @@ internal sealed partial class PcMachine
     }
 
     /// <summary>An ISA interrupt's wire: to the input of its number at both controllers, but IRQ 0 to pin 2 of the I/O APIC.</summary>
-    private SharedInterruptLine WireIsaInterrupt(int irq)
-    {
-        const int Timer = 0;
-        const int TimerPin = I8259Pair.CascadeInput;
-        return new SharedInterruptLine(irq == I8259Pair.CascadeInput
-            ? InterruptLine.Unconnected
-            : new ForkedInterruptLine(_interrupts.Input(irq), _ioApic.Input(irq == Timer ? TimerPin : irq)));
-    }
+    private SharedInterruptLine WireIsaInterrupt(int irq) => new(irq == I8259Pair.CascadeInput
+        ? InterruptLine.Unconnected
+        : new ForkedInterruptLine(_interrupts.Input(irq), _ioApic.Input(BoardDescription.InputOf(irq))));
 
     private void AddInterruptControllers()
     {
@@ -72,7 +68,11 @@ internal sealed partial class PcMachine
         Ports.Add("dma bytes", 0x00, 16, Keep(new I8237(wide: false)));
         Ports.Add("dma words", 0xC0, 32, Keep(new I8237(wide: true)));
         Ports.Add("dma pages", 0x80, 16, Keep(new DmaPageRegisters()));
-        Ports.Add("apm", 0xB2, 2, Keep(new ApmControl()));
+        var power = Keep(new Piix4PowerManagement(_bus, _clock, _isaLines[FirmwareSetup.SystemControlInterrupt].AddSource()));
+        power.Registers.PowerOffRequested = () => _control.RequestEnd(new MachineEnd(ExitStatus.Success));
+        var apm = Keep(new ApmControl());
+        apm.CommandWritten = power.Registers.HandOver;
+        Ports.Add("apm", 0xB2, 2, apm);
         Ports.Add("system control b", 0x61, 1, Keep(new SystemControlPortB(timer, _clock)));
 
         // Line A20 is always on: what asks for it off can only read back that it asked.
@@ -99,7 +99,7 @@ internal sealed partial class PcMachine
             var character = Use(characters[id]);
             var uart = Keep(new Uart16550($"com{i + 1}", _clock, _isaLines[irq].AddSource(), character));
             Ports.Add($"com{i + 1}", first, 8, uart);
-            _serialPortAddresses[i] = first;
+            _serialPorts.Add(new SerialPort(i + 1, first, irq));
             character.Attach(uart.Receive, uart.TransmitReady);
             uart.ReceiveReady += character.ReceiveReady;
         }

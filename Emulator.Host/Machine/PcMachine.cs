@@ -1,6 +1,7 @@
 using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Host.Firmware;
 using Emulator.Host.Functions;
 using Emulator.Host.Loading;
 using Emulator.Host.Vcpus;
@@ -33,7 +34,7 @@ internal sealed partial class PcMachine : IDisposable
     private readonly List<IResettable> _resettable = [];
     private readonly List<IDisposable> _disposable = [];
     private readonly List<CharacterPort> _characters = [];
-    private readonly ushort[] _serialPortAddresses = new ushort[s_serialPorts.Length];
+    private readonly List<SerialPort> _serialPorts = [];
     private readonly VcpuThread[] _vcpus;
     private readonly ResetGate _resetGate;
     private PciBus _bus;
@@ -194,7 +195,9 @@ internal sealed partial class PcMachine : IDisposable
             LogUnplaced(_logger, bar.Index);
         }
 
-        LegacyFirmware.Prepare(Memory, Ports, _apics[0], _serialPortAddresses);
+        LegacyFirmware.Prepare(Memory, Ports, _apics[0], _serialPorts);
+        var identity = _vcpus[0].Vcpu.QueryCpuid(1);
+        FirmwareTables.Write(Memory, Layout, BoardDescription.Of(_bridge, _vcpus.Length, identity.Eax, identity.Edx, [.. _serialPorts]));
         foreach (var piece in _boot!.Pieces)
         {
             _ = Memory.Write(piece.Address, piece.Data.Span);

@@ -21,6 +21,9 @@ internal interface IVcpu : IDisposable
     /// <summary>What an <see cref="ExitReason.InternalError"/> was.</summary>
     string InternalErrorMessage { get; }
 
+    /// <summary>What CPUID would say now. Between runs.</summary>
+    CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0);
+
     /// <summary>Runs until something outside is needed.</summary>
     ExitReason Run();
 
@@ -71,6 +74,8 @@ internal sealed class InterpretedVcpu(Vcpu vcpu) : IVcpu
     }
 
     public string InternalErrorMessage => vcpu.InternalErrorMessage;
+
+    public CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0) => vcpu.QueryCpuid(leaf, subleaf);
 
     public ExitReason Run() => vcpu.Run();
 

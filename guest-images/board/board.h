@@ -4,4 +4,6 @@
 #include "guest.h"
 
 void check_pci(void);
+void check_power(void);
+void check_tables(void);
 void check_uart(void);

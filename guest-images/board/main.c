@@ -1,5 +1,6 @@
-// The board of a PC: PCI configuration space (pci.c), the serial port (uart.c), and here the small things: CMOS
-// RAM, the keyboard controller, ports 0x61 and 0x92, ELCR, ports where nothing is, the debug console.
+// The board of a PC: PCI configuration space (pci.c), the serial port (uart.c), the tables firmware leaves (tables.c),
+// power management (power.c), and here the small things: CMOS RAM, the keyboard controller, ports 0x61 and 0x92, ELCR,
+// ports where nothing is, the debug console.
 #include "board.h"
 
 static void check_cmos_ram(void)
@@ -127,5 +128,7 @@ int main(void)
 	check_elcr();
 	check_unassigned();
 	check_debug_console();
+	check_tables();
+	check_power();
 	return report_summary();
 }

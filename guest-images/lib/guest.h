@@ -20,6 +20,7 @@
 #include "real.h"
 #include "selectors.h"
 #include "smp.h"
+#include "tables.h"
 #include "timing.h"
 #endif
 

@@ -9,6 +9,23 @@ static void command_exit(int count, char **words)
 	}
 }
 
+// Soft off, as ACPI has it: the type that the DSDT names, and the bit that enters it.
+static void command_poweroff(int count, char **words)
+{
+	(void)count;
+	(void)words;
+	const struct acpi_fadt *fadt = acpi_table("FACP");
+	int type = acpi_sleep_type(5);
+	if (fadt == NULL || type < 0 || !acpi_enable(fadt, true)) {
+		printf("This machine's ACPI tables do not say how to switch it off.\n");
+		return;
+	}
+	uint16_t control = (uint16_t)fadt->pm1a_control;
+	out16(control, (uint16_t)((in16(control) & ~0x1C00u) | (unsigned)type << 10 | PM1_SLEEP_ENABLE));
+	delay_us(100000);
+	printf("Port 0x%x does not switch this machine off.\n", control);
+}
+
 static void command_reboot(int count, char **words)
 {
 	(void)count;
@@ -31,6 +48,7 @@ const struct command commands[] = {
 	{ "pci", "", "lists the PCI functions and their BARs", command_pci },
 	{ "peek", "ADDRESS [b|w|d|q] [COUNT]", "reads memory", command_peek },
 	{ "poke", "ADDRESS VALUE [b|w|d|q]", "writes memory", command_poke },
+	{ "poweroff", "", "switches the machine off, as its ACPI tables say", command_poweroff },
 	{ "reboot", "", "resets the machine through port 0xCF9", command_reboot },
 	{ "time", "", "the CMOS clock, and how long the monitor has run", command_time },
 };
@@ -57,7 +75,7 @@ static void command_help(int count, char **words)
 		return;
 	}
 	for (unsigned i = 0; i < command_count; i++) {
-		printf("  %-6s %-25s  %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+		printf("  %-8s %-25s  %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 	}
 	printf("Numbers are decimal or 0x-prefixed. Up and down recall lines, Tab completes, Ctrl-D ends.\n");
 }

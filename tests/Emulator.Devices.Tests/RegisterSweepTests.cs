@@ -131,6 +131,9 @@ public class RegisterSweepTests
 
         var apm = new ApmControl();
         yield return new Device("apm", apm, (apm, 2));
+
+        var power = new PmRegisters(clock, line);
+        yield return new Device("pm", power, (power, 16));
     }
 
     private sealed record Device(string Name, IResettable Resettable, params (IBusTarget Target, int Length)[] Windows);

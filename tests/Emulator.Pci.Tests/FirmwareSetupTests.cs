@@ -44,7 +44,7 @@ public sealed class FirmwareSetupTests
         FirmwareSetup.Run(board.HostBridge);
         Assert.Equal([10U, 11U, 11U, 10U, 0U], Enumerable.Range(2, 5).Select(slot => board.Config(slot * 8, 0x3C, 1)));
         Assert.Equal(0x0B0B0A0AU, board.Config(8, 0x60));
-        Assert.Equal(0x0C00, board.IsaBridge.LevelTriggered);
+        Assert.Equal(0x0E00, board.IsaBridge.LevelTriggered);
     }
 
     [Fact]

@@ -49,6 +49,17 @@ public sealed class MachineRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Power_off_gives_status_0()
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(
+            0x66, 0xBA, 0x04, 0x06,                                     // mov dx, 0x604
+            0x66, 0xB8, 0x00, 0x20, 0x66, 0xEF,                         // mov ax, 0x2000; out dx, ax
+            0xEB, 0xFE));                                               // jmp $
+        Assert.Equal(0, await RunAsync("-kernel", image));
+        Assert.Empty(_error.ToString());
+    }
+
+    [Fact]
     public async Task A_reset_under_no_reboot_gives_status_0()
     {
         var image = Write("guest.elf", ImageBuilder.Multiboot(0xB0, 0xFE, 0xE6, 0x64, 0xEB, 0xFE));    // mov al, 0xfe; out 0x64, al; jmp $

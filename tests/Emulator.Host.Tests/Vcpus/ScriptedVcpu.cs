@@ -32,6 +32,8 @@ internal sealed class ScriptedVcpu(int index = 0) : IVcpu
         return this;
     }
 
+    public CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0) => default;
+
     public ExitReason Run()
     {
         Runs++;
