@@ -66,25 +66,28 @@ internal static unsafe class GuestWords
         for (var at = 0; at < data.Length;)
         {
             var size = WordAt(host + at, data.Length - at);
-            switch (size)
+            if (size == 8)
             {
-                case 1:
-                    Unsafe.Add(ref to, at) = Volatile.Read(ref host[at]);
-                    break;
-                case 2:
-                    Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ushort*)(host + at)));
-                    break;
-                case 4:
-                    Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(uint*)(host + at)));
-                    break;
-                default:
-                    // As many as there are: their alignment is known.
-                    for (; data.Length - at >= 8; at += 8)
-                    {
-                        Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ulong*)(host + at)));
-                    }
+                // As many as there are: their alignment is known.
+                for (; data.Length - at >= 8; at += 8)
+                {
+                    Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ulong*)(host + at)));
+                }
 
-                    continue;
+                continue;
+            }
+
+            if (size == 4)
+            {
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(uint*)(host + at)));
+            }
+            else if (size == 2)
+            {
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, at), Volatile.Read(ref *(ushort*)(host + at)));
+            }
+            else
+            {
+                Unsafe.Add(ref to, at) = Volatile.Read(ref host[at]);
             }
 
             at += size;
@@ -103,25 +106,28 @@ internal static unsafe class GuestWords
         for (var at = 0; at < data.Length;)
         {
             var size = WordAt(host + at, data.Length - at);
-            switch (size)
+            if (size == 8)
             {
-                case 1:
-                    Volatile.Write(ref host[at], Unsafe.Add(ref from, at));
-                    break;
-                case 2:
-                    Volatile.Write(ref *(ushort*)(host + at), Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref from, at)));
-                    break;
-                case 4:
-                    Volatile.Write(ref *(uint*)(host + at), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, at)));
-                    break;
-                default:
-                    // As many as there are: their alignment is known.
-                    for (; data.Length - at >= 8; at += 8)
-                    {
-                        Volatile.Write(ref *(ulong*)(host + at), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, at)));
-                    }
+                // As many as there are: their alignment is known.
+                for (; data.Length - at >= 8; at += 8)
+                {
+                    Volatile.Write(ref *(ulong*)(host + at), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, at)));
+                }
 
-                    continue;
+                continue;
+            }
+
+            if (size == 4)
+            {
+                Volatile.Write(ref *(uint*)(host + at), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, at)));
+            }
+            else if (size == 2)
+            {
+                Volatile.Write(ref *(ushort*)(host + at), Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref from, at)));
+            }
+            else
+            {
+                Volatile.Write(ref host[at], Unsafe.Add(ref from, at));
             }
 
             at += size;

@@ -1,8 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Emulator.Memory;
 
-// What is not inside one page of the range used last: found in the map, translated, observed, refused.
+// What is not inside one page of the range used last: found in the map, translated, observed, refused. Kept out of line,
+// so that an access that needs none of it carries none of it.
 public sealed unsafe partial class DmaContext
 {
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private DmaStatus ReadPieces(ulong address, Span<byte> data)
     {
         var status = DmaStatus.Ok;
@@ -19,6 +23,7 @@ public sealed unsafe partial class DmaContext
         return Ended(DmaDirection.Read, address, data.Length, status);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private DmaStatus WritePieces(ulong address, ReadOnlySpan<byte> data)
     {
         var status = DmaStatus.Ok;
@@ -99,12 +104,14 @@ public sealed unsafe partial class DmaContext
         _ => DmaStatus.Unassigned,
     };
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private DmaStatus RefuseRead(ulong address, Span<byte> data)
     {
         data.Fill(0xFF);
         return Refuse(DmaDirection.Read, address, data.Length);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private DmaStatus RefuseLoad<T>(ulong address, out T value)
         where T : unmanaged
     {
@@ -115,6 +122,7 @@ public sealed unsafe partial class DmaContext
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private DmaStatus Refuse(DmaDirection direction, ulong address, int length) =>
         Ended(direction, address, length, DmaStatus.NotBusMaster);
 

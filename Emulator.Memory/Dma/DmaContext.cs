@@ -117,7 +117,7 @@ public sealed unsafe partial class DmaContext
 
         if (_steady == DmaFlags.Never)
         {
-            Owner.Observer?.Fence(DmaFence.Release);
+            TellFence(DmaFence.Release);
         }
 
         Fences.Release();
@@ -181,6 +181,7 @@ public sealed unsafe partial class DmaContext
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Settle(int flags, int next)
     {
         if (flags != _seen)
@@ -293,6 +294,7 @@ public sealed unsafe partial class DmaContext
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TellFence(DmaFence fence)
     {
         if ((Volatile.Read(ref _flags) & DmaFlags.Attached) != 0)
@@ -311,12 +313,15 @@ public sealed unsafe partial class DmaContext
         };
 
     // A mistake in a device, not in a guest; the test is gone once compiled.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CheckWord<T>()
         where T : unmanaged
     {
         if (sizeof(T) is not (1 or 2 or 4 or 8))
         {
-            throw new NotSupportedException($"{typeof(T)} is no word of 1, 2, 4 or 8 bytes.");
+            ThrowNoWord(typeof(T));
         }
     }
+
+    private static void ThrowNoWord(Type type) => throw new NotSupportedException($"{type} is no word of 1, 2, 4 or 8 bytes.");
 }

@@ -15,7 +15,7 @@ internal static class OrderingCommand
     /// <summary>Runs it; returns the exit status: 0, 2 for wrong words.</summary>
     public static int Run(string[] words)
     {
-        var rounds = 15;
+        var rounds = 31;
         if (words.Length != 0
             && (words is not ["--rounds", var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out rounds) || rounds < 1))
         {

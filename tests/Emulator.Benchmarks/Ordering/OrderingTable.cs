@@ -111,7 +111,9 @@ internal static class OrderingTable
         }
     }
 
-    private static double Ratio(OrderingTimes row, int column) => row.Median(column) / row.Median(OrderingTimes.Relaxed);
+    // Round by round, since what else the machine does comes and goes; then the median.
+    private static double Ratio(OrderingTimes row, int column) =>
+        OrderingTimes.Median([.. row.Nanoseconds[column].Zip(row.Nanoseconds[OrderingTimes.Relaxed], (time, relaxed) => time / relaxed)]);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
