@@ -83,13 +83,8 @@ public sealed class IoQueue : IDisposable
         _thread.Drain(this);
     }
 
-    /// <summary>Closes the queue: nothing more runs and nothing can be posted. The thread goes on.</summary>
-    public void Dispose()
-    {
-        CheckMayWait();
-        _thread.Remove(this);
-        _thread.WaitForStale(this);
-    }
+    /// <summary>Closes the queue: nothing can be posted any more, nothing starts, and what runs is stale. <see cref="IoThread.Stop"/> waits for that.</summary>
+    public void Dispose() => _thread.Remove(this);
 
     internal void NextGeneration() => Volatile.Write(ref _generation, _generation + 1);
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Emulator.Devices;
 
 /// <summary>A host thread that runs the posted work of one device, or of several that share it.</summary>
@@ -7,11 +5,8 @@ namespace Emulator.Devices;
 /// Queues take turns, one piece of work each. Everything is under one lock, the gate, which comes after every device's
 /// lock and is held for a few instructions; no work runs under it.
 /// </remarks>
-public sealed class IoThread : IDisposable
+public sealed partial class IoThread : IDisposable
 {
-    // Longer than a doorbell takes to follow the last completion, shorter than a wake-up by the host's scheduler.
-    private static readonly long s_spin = Environment.ProcessorCount > 1 ? Stopwatch.Frequency * 15 / 1_000_000 : 0;
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
@@ -23,7 +18,6 @@ public sealed class IoThread : IDisposable
     private IoQueue? _running;
     private long _ended;
     private bool _stopping;
-    private int _sleepers;
 
     /// <summary>Starts a thread with nothing to do.</summary>
     /// <param name="name">The <c>-object</c>'s id, or the device's.</param>
@@ -34,13 +28,6 @@ public sealed class IoThread : IDisposable
         (Name, _failed) = (name, failed);
         _thread = new Thread(Loop) { Name = name, IsBackground = true };
         _thread.Start();
-    }
-
-    private enum Awaited
-    {
-        Work,
-        EndOfRun,
-        Completed,
     }
 
     /// <summary>The <c>-object</c>'s id, or the device's.</summary>
@@ -152,7 +139,7 @@ public sealed class IoThread : IDisposable
         {
             if (_running == queue && queue.IsStale)
             {
-                Wait(Awaited.EndOfRun, queue, _ended + 1);
+                Wait(Awaited.Ended, queue, _ended + 1);
             }
         }
     }
@@ -310,58 +297,4 @@ public sealed class IoThread : IDisposable
 
         (queue.IsReady, queue.NextReady) = (false, null);
     }
-
-    private void Changed()
-    {
-        if (_sleepers > 0)
-        {
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    // The one place where anybody waits, the thread for work and others for the thread. Enters and leaves with the gate held.
-    private void Wait(Awaited what, IoQueue? queue = null, long count = 0)
-    {
-        if (IsThere(what, queue, count))
-        {
-            return;
-        }
-
-        Monitor.Exit(_gate);
-        if (!Spin(what, queue, count))
-        {
-            Monitor.Enter(_gate);
-        }
-
-        while (!IsThere(what, queue, count))
-        {
-            _sleepers++;
-            Monitor.Wait(_gate);
-            _sleepers--;
-        }
-    }
-
-    // Enters the gate, by trying: whoever made it come true is in it for an instant still, and waiting for a lock is waiting.
-    private bool Spin(Awaited what, IoQueue? queue, long count)
-    {
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetTimestamp() - start < s_spin;)
-        {
-            if (IsThere(what, queue, count) && Monitor.TryEnter(_gate))
-            {
-                return true;
-            }
-
-            Thread.SpinWait(2);
-        }
-
-        return false;
-    }
-
-    // Without the gate only a hint to stop spinning.
-    private bool IsThere(Awaited what, IoQueue? queue, long count) => what switch
-    {
-        Awaited.Work => Volatile.Read(ref _firstReady) is not null || Volatile.Read(ref _stopping),
-        Awaited.EndOfRun => Volatile.Read(ref _ended) >= count,
-        _ => queue!.Completed >= count,
-    };
 }

@@ -85,6 +85,28 @@ public sealed class MachineRunnerTests : IDisposable
         Assert.Equal(7, await RunAsync("-kernel", image, "-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
     }
 
+    [Theory]
+    [InlineData("-device", "dma-test")]
+    [InlineData("-device", "dma-test,iothread=io", "-object", "iothread,id=io")]
+    public async Task A_machine_is_reset_and_ends_while_a_function_does_not_stop_working(params string[] device)
+    {
+        // Rings dma-test's doorbell for a script that never ends, by its ports at 0xc000, then resets; the twentieth time it leaves.
+        var image = Write("guest.elf", ImageBuilder.Multiboot(
+            0x66, 0xBA, 0xF8, 0x0C, 0xB8, 0x04, 0x18, 0x00, 0x80, 0xEF,     // 0xcf8 = slot 3, command
+            0x66, 0xBA, 0xFC, 0x0C, 0xB8, 0x07, 0x00, 0x00, 0x00, 0xEF,     // 0xcfc = I/O, memory, bus master
+            0x66, 0xBA, 0x40, 0xC0, 0xB8, 0x40, 0xC0, 0x00, 0x00, 0xEF,     // SCRIPT_DATA = BRANCH always to slot 0
+            0x66, 0xBA, 0x18, 0xC0, 0x31, 0xC0, 0xEF,                       // DOORBELL = 0
+            0x66, 0xBA, 0x0C, 0xC0, 0xED, 0x3C, 0x01, 0x75, 0x17,           // STATUS is RUNNING, or bad
+            0xB0, 0x40, 0xE6, 0x70, 0xE4, 0x71,                             // al = cmos[0x40]
+            0xFE, 0xC0, 0xE6, 0x71,                                         // ++, store
+            0x3C, 20, 0x74, 0x06,                                           // 20 starts: done
+            0xB0, 0xFE, 0xE6, 0x64, 0xEB, 0xFE,                             // reset; jmp $
+            0xE6, 0xF4, 0xF4,                                               // done: al is 20
+            0xB0, 0x7F, 0xE6, 0xF4, 0xF4));                                 // bad
+        Assert.Equal(41, await RunAsync(["-kernel", image, "-device", "isa-debug-exit,iobase=0xf4,iosize=4", .. device]));
+        Assert.Empty(_error.ToString());
+    }
+
     [Fact]
     public async Task An_elf64_image_starts_in_long_mode_with_a_stack_and_the_information()
     {
