@@ -34,13 +34,21 @@ internal sealed unsafe class CodePage(byte* codeMap)
         return false;
     }
 
-    /// <summary>Counts vCPUs that hold code of a page, in the low seven bits of its byte of the map: at most 127.</summary>
+    /// <summary>
+    /// Counts vCPUs that hold code of a page, in the low seven bits of its byte of the map. At 127 nobody counts any more:
+    /// the page then has code for good, which costs its writers time and is never wrong.
+    /// </summary>
     public static void Count(byte* codeMap, int change)
     {
+        const int Full = Memory.RamBlock.Watched - 1;
         byte before;
         do
         {
             before = Volatile.Read(ref *codeMap);
+            if ((before & Full) == Full)
+            {
+                return;
+            }
         }
         while (Interlocked.CompareExchange(ref *codeMap, (byte)(before + change), before) != before);
     }

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Translation;
 using Emulator.Memory;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -71,6 +72,28 @@ public sealed unsafe class DirtyPageTests : IDisposable
         Run();
         Assert.Equal([Code >> 12], Collect(dirty));
         Assert.Equal(1, _machine.Ram.CodeMap[Code >> 12] & ~RamBlock.Watched);
+    }
+
+    [Fact]
+    public void More_processors_with_code_of_a_page_than_its_byte_counts_leave_the_watch_alone()
+    {
+        byte pageByte = RamBlock.Watched;
+        for (var i = 0; i < 255; i++)
+        {
+            CodePage.Count(&pageByte, 1);
+        }
+
+        Assert.Equal(0xFF, pageByte);
+        for (var i = 0; i < 255; i++)
+        {
+            CodePage.Count(&pageByte, -1);
+        }
+
+        Assert.Equal(0xFF, pageByte);
+        pageByte = RamBlock.Watched;
+        CodePage.Count(&pageByte, 1);
+        CodePage.Count(&pageByte, -1);
+        Assert.Equal(RamBlock.Watched, pageByte);
     }
 
     [Fact]
