@@ -115,7 +115,7 @@ public class DmaTestOrderingTests
         do
         {
             memory.Read(Done, 4, out done);
-            if (++spins > 10_000)
+            if (++spins > 1000)
             {
                 Thread.Yield();
                 Assert.True(spins < 100_000_000, "the function does not get on");
