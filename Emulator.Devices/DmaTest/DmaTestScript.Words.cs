@@ -73,7 +73,7 @@ internal sealed partial class DmaTestScript
 
         var address = Address(in op);
         var wanted = Word(in op);
-        for (; budget > 0; budget -= CostOfRead)
+        for (; budget > 0; budget -= CostOfWaiting)
         {
             if (_queue.IsStale)
             {

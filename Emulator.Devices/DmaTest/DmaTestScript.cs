@@ -12,7 +12,9 @@ internal sealed partial class DmaTestScript(DmaTestFunction function) : IoWork
 {
     // What a turn on the I/O thread may cost, in units of about 3 ns: then other queues have theirs.
     private const int Turn = 1 << 15;
-    private const int CostOfRead = 4;
+
+    // More than a read takes: who waits gives way after some 20 us, as whom it waits for may need this processor.
+    private const int CostOfWaiting = 16;
 
     private readonly ulong[] _registers = new ulong[DmaTestRegisters.ScriptRegisters + 1];
     private readonly DmaTestOperation[] _code = new DmaTestOperation[DmaTestInstruction.Slots];

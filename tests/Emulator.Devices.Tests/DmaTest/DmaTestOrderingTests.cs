@@ -4,6 +4,7 @@ using Emulator.Memory;
 namespace Emulator.Devices.Tests;
 
 /// <summary>SB between this thread, which fences as a driver does, and the function's: what the bus puts between a write and a read is what decides.</summary>
+[Collection(TwoProcessors.Name)]
 public class DmaTestOrderingTests
 {
     private const int Rounds = 1_000_000;
@@ -41,6 +42,7 @@ public class DmaTestOrderingTests
     [InlineData(DmaOrdering.Split)]
     public void Without_one_both_may_miss_the_other(DmaOrdering ordering)
     {
+        Assert.SkipWhen(Environment.ProcessorCount < 2, "One processor sees its own stores in order.");
         var (seen, rounds) = StoreBuffering(ordering, MostRounds, stopWhenSeen: true);
         Assert.True(seen > 0, $"not seen in {rounds} rounds");
     }
@@ -113,7 +115,7 @@ public class DmaTestOrderingTests
         do
         {
             memory.Read(Done, 4, out done);
-            if (++spins > 10_000)
+            if (++spins > 1000)
             {
                 Thread.Yield();
                 Assert.True(spins < 100_000_000, "the function does not get on");
