@@ -34,13 +34,19 @@ internal sealed unsafe class CodePage(byte* codeMap)
         return false;
     }
 
-    /// <summary>Counts vCPUs that hold code of a page, in the low seven bits of its byte of the map: at most 127.</summary>
+    /// <summary>Counts vCPUs that hold code of a page, in the low seven bits of its byte of the map.</summary>
     public static void Count(byte* codeMap, int change)
     {
+        // As many are too many to count: the page is one of code from then on, which costs time and nothing else.
+        const int Uncounted = 127;
         byte before;
         do
         {
             before = Volatile.Read(ref *codeMap);
+            if ((before & Uncounted) == Uncounted)
+            {
+                return;
+            }
         }
         while (Interlocked.CompareExchange(ref *codeMap, (byte)(before + change), before) != before);
     }
