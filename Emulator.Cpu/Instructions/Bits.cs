@@ -95,17 +95,27 @@ internal readonly unsafe struct BitInstruction<TChange, TW> : IInstruction
                 return false;
             }
 
-            var host = GuestAccess.HostForUpdate(cpu, linear, TW.Bytes);
+            var after = TChange.Apply(value, bit) & TW.Mask;
+            var host = GuestAccess.HostForUpdate(cpu, linear, TW.Bytes, out var isNoted);
             if (host == null)
             {
-                if (!GuestAccess.Write(cpu, linear, TW.Bytes, TChange.Apply(value, bit) & TW.Mask, false))
+                if (!GuestAccess.ReplaceSplit(cpu, linear, TW.Bytes, value, after, out var retry))
                 {
                     return false;
                 }
+
+                if (retry)
+                {
+                    continue;
+                }
             }
-            else if (TW.CompareExchange(host, TChange.Apply(value, bit), value) != value)
+            else if (TW.CompareExchange(host, after, value) != value)
             {
                 continue;
+            }
+            else if (isNoted)
+            {
+                GuestAccess.NoteUpdate(cpu, linear, TW.Bytes);
             }
 
             SetCarry(cpu, (value & bit) != 0);

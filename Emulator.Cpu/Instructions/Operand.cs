@@ -76,7 +76,7 @@ internal static unsafe class Operand
 
     /// <summary>
     /// Replaces operand 0 if it still is what <see cref="ReadForUpdate{TW}"/> read: one atomic access, as LOCK wants, where
-    /// the operand is RAM of one page. Call again from the read when <paramref name="retry"/> comes back true.
+    /// the operand is RAM. Call again from the read when <paramref name="retry"/> comes back true.
     /// </summary>
     public static bool Update<TW>(CpuState* cpu, Op* op, ulong before, ulong after, out bool retry)
         where TW : IWidth
@@ -93,13 +93,18 @@ internal static unsafe class Operand
             return false;
         }
 
-        var host = GuestAccess.HostForUpdate(cpu, linear, TW.Bytes);
+        var host = GuestAccess.HostForUpdate(cpu, linear, TW.Bytes, out var isNoted);
         if (host == null)
         {
-            return GuestAccess.Write(cpu, linear, TW.Bytes, after & TW.Mask, false);
+            return GuestAccess.ReplaceSplit(cpu, linear, TW.Bytes, before & TW.Mask, after & TW.Mask, out retry);
         }
 
         retry = TW.CompareExchange(host, after, before & TW.Mask) != (before & TW.Mask);
+        if (isNoted && !retry)
+        {
+            GuestAccess.NoteUpdate(cpu, linear, TW.Bytes);
+        }
+
         return true;
     }
 

@@ -130,7 +130,7 @@ internal readonly unsafe struct MoveString<TW> : IStringStep<TW>
         }
 
         var from = GuestAccess.HostForRead(cpu, source);
-        var to = from == null ? null : GuestAccess.HostForUpdate(cpu, destination, 1);
+        var to = from == null ? null : GuestAccess.HostForWrite(cpu, destination);
         cpu->Fault.IsPending = false;
         if (to == null)
         {
@@ -168,7 +168,7 @@ internal readonly unsafe struct StoreString<TW> : IStringStep<TW>
 
     public static ulong Bulk(CpuState* cpu, ulong source, ulong destination, ulong count)
     {
-        var to = count < 2 ? null : GuestAccess.HostForUpdate(cpu, destination, 1);
+        var to = count < 2 ? null : GuestAccess.HostForWrite(cpu, destination);
         cpu->Fault.IsPending = false;
         if (to == null)
         {

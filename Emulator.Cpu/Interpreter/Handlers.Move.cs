@@ -283,6 +283,18 @@ internal static unsafe partial class Handlers
         return op[1].Handler(cpu, op + 1);
     }
 
+    /// <summary>PAUSE: one that waits for another vCPU gives way to it now and then, for there may be fewer host processors than vCPUs.</summary>
+    [MethodImpl(Hot)]
+    public static Op* Pause(CpuState* cpu, Op* op)
+    {
+        if (--cpu->PausesLeft < 0)
+        {
+            return MissPath.GiveWay(cpu, op);
+        }
+
+        return op[1].Handler(cpu, op + 1);
+    }
+
     /// <summary>PUSH register, with a stack pointer that is a linear address (64-bit, or flat 32-bit).</summary>
     [MethodImpl(Hot)]
     public static Op* PushReg<TStack, TW, TS>(CpuState* cpu, Op* op)

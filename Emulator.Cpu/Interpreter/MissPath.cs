@@ -64,6 +64,21 @@ internal static unsafe class MissPath
         return null;
     }
 
+    /// <summary>The vCPU has made enough PAUSEs: other host threads first, if there are other vCPUs.</summary>
+    [MethodImpl(Cold)]
+    public static Op* GiveWay(CpuState* cpu, Op* op)
+    {
+        // A few microseconds of a loop that only looks; giving way costs about one where nobody waits.
+        const long Pauses = 256;
+        cpu->PausesLeft = Pauses;
+        if (cpu->ModelSpecific->ProcessorCount > 1)
+        {
+            Thread.Yield();
+        }
+
+        return op + 1;
+    }
+
     /// <summary>The handler behind a copied op: completes its access and goes on behind the original.</summary>
     [MethodImpl(Cold)]
     public static Op* AfterOnce(CpuState* cpu, Op* copy)

@@ -53,16 +53,42 @@ internal static unsafe class GuestAccess
 
     /// <summary>
     /// The host address of a value that may be replaced in place by an atomic operation; null where the memory needs
-    /// <see cref="Write"/> (registers, decoded code, two pages) or the access faults.
+    /// <see cref="Write"/> (registers, two pages) or the access faults.
     /// </summary>
-    public static byte* HostForUpdate(CpuState* cpu, ulong linear, int size)
+    /// <param name="cpu">The vCPU.</param>
+    /// <param name="linear">Linear address.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="isNoted">True if <see cref="NoteUpdate"/> must follow: the page holds decoded code or is watched.</param>
+    public static byte* HostForUpdate(CpuState* cpu, ulong linear, int size, out bool isNoted)
     {
+        isNoted = false;
         var entry = (TlbEntry*)((byte*)cpu->Tlb + TlbSet.WriteOffset + TlbSet.Index(linear));
         if (((linear + (ulong)(size - 1)) & ~0xFFFUL) == entry->Tag)
         {
             return (byte*)(linear + entry->Addend);
         }
 
-        return Vcpu.Of(cpu).Memory.FillForUpdate(linear, size);
+        return Vcpu.Of(cpu).Memory.FillForUpdate(linear, size, out isNoted);
     }
+
+    /// <summary>
+    /// The host address of a byte that may be written in place, with the rest of its page behind it; null where the memory
+    /// needs <see cref="Write"/> or the access faults.
+    /// </summary>
+    public static byte* HostForWrite(CpuState* cpu, ulong linear)
+    {
+        var host = HostForUpdate(cpu, linear, 1, out var isNoted);
+        return isNoted ? null : host;
+    }
+
+    /// <summary>After an atomic operation at <see cref="HostForUpdate"/>'s address that asked for it.</summary>
+    public static void NoteUpdate(CpuState* cpu, ulong linear, int size) => Vcpu.Of(cpu).Memory.NoteUpdate(linear, size);
+
+    /// <summary>
+    /// Replaces a value that lies across two pages or in registers, if it still is what was read. Of those in RAM only one
+    /// of all vCPUs is replaced at a time.
+    /// </summary>
+    /// <returns>False if the access cannot be finished now.</returns>
+    public static bool ReplaceSplit(CpuState* cpu, ulong linear, int size, ulong before, ulong after, out bool retry) =>
+        Vcpu.Of(cpu).Memory.ReplaceSplit(linear, size, before, after, out retry);
 }

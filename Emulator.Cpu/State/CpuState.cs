@@ -129,6 +129,9 @@ internal unsafe struct CpuState
     /// <summary>Registers and settings that no instruction's fast path asks for; native memory that the vCPU owns.</summary>
     public ModelSpecificState* ModelSpecific;
 
+    /// <summary>PAUSEs until the host thread gives way to others.</summary>
+    public long PausesLeft;
+
     /// <summary>Nonzero: the time-stamp counter counts <see cref="InstructionCount"/>, not the host's time.</summary>
     public int TscFromInstructions;
 

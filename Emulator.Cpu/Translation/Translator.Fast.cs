@@ -66,7 +66,8 @@ internal sealed unsafe partial class Translator
         Mnemonic.Ret => Return(instruction),
         Mnemonic.Jmp => Jump(instruction),
         Mnemonic.Mfence => Set(nameof(Handlers.FullFence)),
-        Mnemonic.Nop or Mnemonic.Pause or Mnemonic.Lfence or Mnemonic.Sfence or Mnemonic.Prefetchnta or Mnemonic.Prefetcht0
+        Mnemonic.Pause => Set(nameof(Handlers.Pause)),
+        Mnemonic.Nop or Mnemonic.Lfence or Mnemonic.Sfence or Mnemonic.Prefetchnta or Mnemonic.Prefetcht0
             or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchw or Mnemonic.Prefetch or Mnemonic.Endbr64 or Mnemonic.Endbr32
             or Mnemonic.Reservednop or Mnemonic.Rdsspd or Mnemonic.Rdsspq or Mnemonic.Prefetchwt1 => Set(nameof(Handlers.Nothing)),
         _ => instruction.ConditionCode != ConditionCode.None && Conditional(instruction),
