@@ -58,26 +58,33 @@ static void spin(unsigned laps)
 	__asm__ volatile("test %0, %0\n\tjz 2f\n1:\tdec %0\n\tjnz 1b\n2:" : "+r"(laps) : : "cc");
 }
 
-// At the beginning of a batch the others may still be waking up; a host that is busy may take a while for that.
-static void wait_for_all(uint32_t round)
+// What is left, for each column, of the time that may be spent on waiting for others that the host does not run.
+static struct { uint64_t ticks; } OWN_CACHE_LINE budgets[Columns];
+
+static bool has_come(unsigned column, uint32_t round)
 {
-	uint64_t begin = rdtsc(), patience = tsc_frequency() / 100;
-	for (unsigned i = 0; i < width; i++) {
-		while ((int32_t)(progress[i].round - round) < 0 && rdtsc() - begin < patience) {
-		}
-	}
+	return (int32_t)(progress[column].round - round) >= 0;
 }
 
-// A processor that did not come in time is not waited for again until it has moved: its host may have taken it away.
+// On a busy host a processor may be away for some milliseconds, and at the beginning of a batch it may still be waking up.
+static void wait_long(unsigned me, unsigned column, uint32_t round)
+{
+	uint64_t begin = rdtsc(), elapsed = 0, most = tsc_frequency() / 50;
+	while (!has_come(column, round) && elapsed < most && elapsed < budgets[me].ticks) {
+		elapsed = rdtsc() - begin;
+	}
+	budgets[me].ticks -= elapsed < budgets[me].ticks ? elapsed : budgets[me].ticks;
+}
+
+// One that did not come in time is not waited for again until it has moved.
 static void wait_a_moment(unsigned me, uint32_t round, uint32_t stalled[])
 {
 	progress[me].round = round;
 	for (unsigned i = 0; i < width; i++) {
-		unsigned lap = 0;
-		uint32_t other;
-		while ((int32_t)((other = progress[i].round) - round) < 0 && other != stalled[i]) {
+		for (unsigned lap = 0; !has_come(i, round) && progress[i].round != stalled[i];) {
 			if (++lap == Patience) {
-				stalled[i] = other;
+				wait_long(me, i, round);
+				stalled[i] = progress[i].round;
 			}
 		}
 	}
@@ -95,6 +102,17 @@ static void judge(unsigned me)
 	}
 }
 
+// Two stay awake: a host that wakes one up likes to put it where the other runs, and then they never run at once.
+// More than two may be more than the host has, and let the others go on.
+static void meet_all(void)
+{
+	if (width == 2) {
+		meet(&meeting, width);
+	} else {
+		meet_asleep(&meeting, width);
+	}
+}
+
 static void run_column(void *unused)
 {
 	(void)unused;
@@ -102,14 +120,12 @@ static void run_column(void *unused)
 	column column = test->columns[me];
 	uint32_t round = 0, stalled[Columns] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
 	for (uint32_t batch = 0; batch < batches; batch++) {
-		meet_asleep(&meeting, width);
-		progress[me].round = round + 1;
-		wait_for_all(round + 1);
+		meet_all();
 		for (unsigned i = 0; i < Cells; i++) {
 			wait_a_moment(me, ++round, stalled);
 			loads[me][i] = column(&cells[i]);
 		}
-		meet_asleep(&meeting, width);
+		meet_all();
 		judge(me);
 	}
 }
@@ -121,6 +137,7 @@ static void run(void)
 	memset(histograms, 0, sizeof histograms);
 	for (unsigned i = 0; i < Columns; i++) {
 		progress[i].round = 0;
+		budgets[i].ticks = tsc_frequency() / 2;
 	}
 	uint64_t begin = rdtsc();
 	smp_run(width, run_column, NULL);
