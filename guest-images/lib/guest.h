@@ -16,6 +16,7 @@
 #include "apic.h"
 #include "barriers.h"
 #include "interrupts.h"
+#include "msi.h"
 #include "multiboot.h"
 #include "real.h"
 #include "selectors.h"

@@ -36,16 +36,35 @@ static uint32_t parse(const char *text)
 	}
 }
 
-uint32_t multiboot_option(const char *name, uint32_t otherwise)
+// What stands behind `name=`, or null.
+static const char *find(const char *name)
 {
 	size_t length = strlen(name);
 	for (const char *p = multiboot_cmdline(); *p != 0; p++) {
 		bool word = p == multiboot_cmdline() || p[-1] == ' ';
 		if (word && strncmp(p, name, length) == 0 && p[length] == '=') {
-			return parse(p + length + 1);
+			return p + length + 1;
 		}
 	}
-	return otherwise;
+	return NULL;
+}
+
+uint32_t multiboot_option(const char *name, uint32_t otherwise)
+{
+	const char *text = find(name);
+	return text != NULL ? parse(text) : otherwise;
+}
+
+int multiboot_choice(const char *name, const char *const words[], int count)
+{
+	const char *text = find(name);
+	for (int i = 0; text != NULL && i < count; i++) {
+		size_t length = strlen(words[i]);
+		if (strncmp(text, words[i], length) == 0 && (text[length] == 0 || text[length] == ' ')) {
+			return i;
+		}
+	}
+	return -1;
 }
 
 const struct multiboot_module *multiboot_module(unsigned index)

@@ -31,6 +31,9 @@ const char *multiboot_cmdline(void);
 /// The value of `name=VALUE` on the command line, decimal or 0x…, or `otherwise`.
 uint32_t multiboot_option(const char *name, uint32_t otherwise);
 
+/// Which of these words `name=WORD` has on the command line, or -1.
+int multiboot_choice(const char *name, const char *const words[], int count);
+
 /// Module `index`, or null.
 const struct multiboot_module *multiboot_module(unsigned index);
 

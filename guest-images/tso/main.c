@@ -5,54 +5,44 @@
 // for a moment, since on a host with fewer processors the other one may not be running at all. Each column then spins
 // for 0 to 63 laps more, another number every time, so that every way in which the columns can overlap is met.
 #include "guest.h"
-#include "columns.h"
+#include "../litmus/outcomes.h"
 
-enum { Cells = 4096, Columns = 4, Patience = 1000 };
+enum { Cells = 4096, Patience = 1000 };
 
 enum verdict { Never, Allowed };
 
 static const struct test {
 	const char *name;
 	column columns[Columns];
-	const char *outcome; // "0a" is what column 0's first load had, "0b" its second; x and y are the final values
+	const char *outcome; // as outcomes.h has it
 	enum verdict verdict;
 } tests[] = {
-	{ "MP", { Wx1_Wy1, Ry_Rx }, "1a=1 1b=0", Never },
-	{ "MP+8 bytes", { Wx1_Wy1_of_8, Ry_Rx_of_8 }, "1a=1 1b=0", Never },
-	{ "MP+not aligned", { Wx1_Wy1_odd, Ry_Rx_odd }, "1a=1 1b=0", Never },
-	{ "MP+mfences", { Wx1_M_Wy1, Ry_M_Rx }, "1a=1 1b=0", Never },
-	{ "SB", { Wx1_Ry, Wy1_Rx }, "0a=0 1a=0", Allowed },
-	{ "SB+mfence+none", { Wx1_M_Ry, Wy1_Rx }, "0a=0 1a=0", Allowed },
-	{ "SB+own loads", { Wx1_Rx_Ry, Wy1_Ry_Rx }, "0a=1 0b=0 1a=1 1b=0", Allowed },
-	{ "SB+mfences", { Wx1_M_Ry, Wy1_M_Rx }, "0a=0 1a=0", Never },
-	{ "SB+locked adds", { Wx1_L_Ry, Wy1_L_Rx }, "0a=0 1a=0", Never },
-	{ "SB+xchgs", { Xx1_Ry, Xy1_Rx }, "0a=0 1a=0", Never },
-	{ "SB+mfence+xchg", { Wx1_M_Ry, Xy1_Rx }, "0a=0 1a=0", Never },
-	{ "LB", { Rx_Wy1, Ry_Wx1 }, "0a=1 1a=1", Never },
-	{ "S", { Wx2_Wy1, Ry_Wx1 }, "1a=1 x=2", Never },
-	{ "R", { Wx1_Wy1, Wy2_Rx }, "1a=0 y=2", Allowed },
-	{ "R+none+mfence", { Wx1_Wy1, Wy2_M_Rx }, "1a=0 y=2", Never },
-	{ "R+none+locked add", { Wx1_Wy1, Wy2_L_Rx }, "1a=0 y=2", Never },
-	{ "R+none+xchg", { Wx1_Wy1, Xy2_Rx }, "1a=0 y=2", Never },
+	{ "MP", { Wx1_Wy1, Ry_Rx }, "1:a=1 1:b=0", Never },
+	{ "MP+8 bytes", { Wx1_Wy1_of_8, Ry_Rx_of_8 }, "1:a=1 1:b=0", Never },
+	{ "MP+not aligned", { Wx1_Wy1_odd, Ry_Rx_odd }, "1:a=1 1:b=0", Never },
+	{ "MP+mfences", { Wx1_M_Wy1, Ry_M_Rx }, "1:a=1 1:b=0", Never },
+	{ "SB", { Wx1_Ry, Wy1_Rx }, "0:a=0 1:a=0", Allowed },
+	{ "SB+mfence+none", { Wx1_M_Ry, Wy1_Rx }, "0:a=0 1:a=0", Allowed },
+	{ "SB+own loads", { Wx1_Rx_Ry, Wy1_Ry_Rx }, "0:a=1 0:b=0 1:a=1 1:b=0", Allowed },
+	{ "SB+mfences", { Wx1_M_Ry, Wy1_M_Rx }, "0:a=0 1:a=0", Never },
+	{ "SB+locked adds", { Wx1_L_Ry, Wy1_L_Rx }, "0:a=0 1:a=0", Never },
+	{ "SB+xchgs", { Xx1_Ry, Xy1_Rx }, "0:a=0 1:a=0", Never },
+	{ "SB+mfence+xchg", { Wx1_M_Ry, Xy1_Rx }, "0:a=0 1:a=0", Never },
+	{ "LB", { Rx_Wy1, Ry_Wx1 }, "0:a=1 1:a=1", Never },
+	{ "S", { Wx2_Wy1, Ry_Wx1 }, "1:a=1 x=2", Never },
+	{ "R", { Wx1_Wy1, Wy2_Rx }, "1:a=0 y=2", Allowed },
+	{ "R+none+mfence", { Wx1_Wy1, Wy2_M_Rx }, "1:a=0 y=2", Never },
+	{ "R+none+locked add", { Wx1_Wy1, Wy2_L_Rx }, "1:a=0 y=2", Never },
+	{ "R+none+xchg", { Wx1_Wy1, Xy2_Rx }, "1:a=0 y=2", Never },
 	{ "2+2W", { Wx1_Wy2, Wy1_Wx2 }, "x=1 y=1", Never },
 	{ "2+2W+xchgs", { Xx1_Xy2, Xy1_Xx2 }, "x=1 y=1", Never },
-	{ "CoRR", { Wx1, Rx_Rx }, "1a=1 1b=0", Never },
-	{ "WRC", { Wx1, Rx_Wy1, Ry_Rx }, "1a=1 2a=1 2b=0", Never },
-	{ "IRIW", { Wx1, Wy1, Rx_Ry, Ry_Rx }, "2a=1 2b=0 3a=1 3b=0", Never },
-	{ "IRIW+mfences", { Wx1, Wy1, Rx_M_Ry, Ry_M_Rx }, "2a=1 2b=0 3a=1 3b=0", Never },
+	{ "CoRR", { Wx1, Rx_Rx }, "1:a=1 1:b=0", Never },
+	{ "WRC", { Wx1, Rx_Wy1, Ry_Rx }, "1:a=1 2:a=1 2:b=0", Never },
+	{ "IRIW", { Wx1, Wy1, Rx_Ry, Ry_Rx }, "2:a=1 2:b=0 3:a=1 3:b=0", Never },
+	{ "IRIW+mfences", { Wx1, Wy1, Rx_M_Ry, Ry_M_Rx }, "2:a=1 2:b=0 3:a=1 3:b=0", Never },
 };
 
-// The outcome, taken apart: what to look at, and the value of each, two bits each, as they are counted.
-struct observed { char name[3]; };
-
-enum { ObservedMost = 4, Outcomes = 1 << 2 * ObservedMost, Torn = 3 };
-
-static struct outcome {
-	struct observed observed[ObservedMost];
-	unsigned count;
-	unsigned asked; // the code of the outcome in question
-} outcome;
-
+static struct outcome outcome;
 static const struct test *test;
 static uint32_t batches;
 static unsigned width; // columns of this test
@@ -63,53 +53,38 @@ static struct loaded loads[Columns][Cells];
 static struct { volatile uint32_t round; } OWN_CACHE_LINE progress[Columns];
 static struct { uint32_t counts[Outcomes]; } OWN_CACHE_LINE histograms[Columns];
 
-static void parse(const char *text)
-{
-	outcome.count = 0;
-	outcome.asked = 0;
-	while (*text != 0) {
-		struct observed *o = &outcome.observed[outcome.count];
-		size_t length = *text >= 'x' ? 1 : 2;
-		memset(o->name, 0, sizeof o->name);
-		memcpy(o->name, text, length);
-		outcome.asked |= (unsigned)(text[length + 1] - '0') << 2 * outcome.count;
-		outcome.count++;
-		text += length + 2;
-		text += *text == ' ';
-	}
-}
-
-// 0, 1 or 2; what no column ever stored is Torn.
-static unsigned value(uint64_t raw)
-{
-	return raw <= 2 ? (unsigned)raw : raw == 0x01010101 || raw == 0x0101010101010101 ? 1 : Torn;
-}
-
-static unsigned look(const struct observed *o, unsigned i)
-{
-	switch (o->name[0]) {
-	case 'x': return value(*(const uint32_t *)cells[i].x);
-	case 'y': return value(*(const uint32_t *)cells[i].y);
-	default:
-		return value(o->name[1] == 'a' ? loads[o->name[0] - '0'][i].a : loads[o->name[0] - '0'][i].b);
-	}
-}
-
 static void spin(unsigned laps)
 {
 	__asm__ volatile("test %0, %0\n\tjz 2f\n1:\tdec %0\n\tjnz 1b\n2:" : "+r"(laps) : : "cc");
 }
 
-// A processor that did not come in time is not waited for again until it has moved: its host may have taken it away.
-static void wait_a_moment(unsigned me, uint32_t round, uint32_t stalled[], unsigned patience)
+// What is left, for each column, of the time that may be spent on waiting for others that the host does not run.
+static struct { uint64_t ticks; } OWN_CACHE_LINE budgets[Columns];
+
+static bool has_come(unsigned column, uint32_t round)
+{
+	return (int32_t)(progress[column].round - round) >= 0;
+}
+
+// On a busy host a processor may be away for some milliseconds, and at the beginning of a batch it may still be waking up.
+static void wait_long(unsigned me, unsigned column, uint32_t round)
+{
+	uint64_t begin = rdtsc(), elapsed = 0, most = tsc_frequency() / 50;
+	while (!has_come(column, round) && elapsed < most && elapsed < budgets[me].ticks) {
+		elapsed = rdtsc() - begin;
+	}
+	budgets[me].ticks -= elapsed < budgets[me].ticks ? elapsed : budgets[me].ticks;
+}
+
+// One that did not come in time is not waited for again until it has moved.
+static void wait_a_moment(unsigned me, uint32_t round, uint32_t stalled[])
 {
 	progress[me].round = round;
 	for (unsigned i = 0; i < width; i++) {
-		unsigned lap = 0;
-		uint32_t other;
-		while ((int32_t)((other = progress[i].round) - round) < 0 && other != stalled[i]) {
-			if (++lap == patience) {
-				stalled[i] = other;
+		for (unsigned lap = 0; !has_come(i, round) && progress[i].round != stalled[i];) {
+			if (++lap == Patience) {
+				wait_long(me, i, round);
+				stalled[i] = progress[i].round;
 			}
 		}
 	}
@@ -120,13 +95,21 @@ static void wait_a_moment(unsigned me, uint32_t round, uint32_t stalled[], unsig
 static void judge(unsigned me)
 {
 	for (unsigned i = Cells / width * me; i < (me == width - 1 ? Cells : Cells / width * (me + 1)); i++) {
-		unsigned code = 0;
-		for (unsigned o = 0; o < outcome.count; o++) {
-			code |= look(&outcome.observed[o], i) << 2 * o;
-		}
-		histograms[me].counts[code]++;
+		const struct loaded *round[] = { &loads[0][i], &loads[1][i], &loads[2][i], &loads[3][i] };
+		histograms[me].counts[outcome_of(&outcome, round, &cells[i])]++;
 		memset(cells[i].x, 0, 16);
 		memset(cells[i].y, 0, 16);
+	}
+}
+
+// Two stay awake: a host that wakes one up likes to put it where the other runs, and then they never run at once.
+// More than two may be more than the host has, and let the others go on.
+static void meet_all(void)
+{
+	if (width == 2) {
+		meet(&meeting, width);
+	} else {
+		meet_asleep(&meeting, width);
 	}
 }
 
@@ -137,54 +120,39 @@ static void run_column(void *unused)
 	column column = test->columns[me];
 	uint32_t round = 0, stalled[Columns] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
 	for (uint32_t batch = 0; batch < batches; batch++) {
-		meet_asleep(&meeting, width);
+		meet_all();
 		for (unsigned i = 0; i < Cells; i++) {
-			wait_a_moment(me, ++round, stalled, i == 0 ? 100 * Patience : Patience); // at first it may still be waking
+			wait_a_moment(me, ++round, stalled);
 			loads[me][i] = column(&cells[i]);
 		}
-		meet_asleep(&meeting, width);
+		meet_all();
 		judge(me);
-	}
-}
-
-static void print_outcomes(const uint32_t counts[])
-{
-	for (unsigned code = 0; code < Outcomes; code++) {
-		if (counts[code] != 0) {
-			printf("%8u %c>", counts[code], code == outcome.asked ? '*' : ':');
-			for (unsigned o = 0; o < outcome.count; o++) {
-				unsigned v = code >> 2 * o & 3;
-				printf(v == Torn ? " %s=torn;" : " %s=%u;", outcome.observed[o].name, v);
-			}
-			printf("\n");
-		}
 	}
 }
 
 static void run(void)
 {
-	parse(test->outcome);
+	outcome = outcome_parse(test->outcome);
 	memset(cells, 0, sizeof cells);
 	memset(histograms, 0, sizeof histograms);
 	for (unsigned i = 0; i < Columns; i++) {
 		progress[i].round = 0;
+		budgets[i].ticks = tsc_frequency() / 2;
 	}
 	uint64_t begin = rdtsc();
 	smp_run(width, run_column, NULL);
 	uint32_t microseconds = (uint32_t)tsc_to_us(rdtsc() - begin);
 
 	static uint32_t counts[Outcomes];
-	uint32_t torn = 0;
 	for (unsigned code = 0; code < Outcomes; code++) {
 		counts[code] = 0;
 		for (unsigned i = 0; i < width; i++) {
 			counts[code] += histograms[i].counts[code];
 		}
-		for (unsigned o = 0; o < outcome.count; o++) {
-			torn += (code >> 2 * o & 3) == Torn ? counts[code] : 0;
-		}
 	}
-	print_outcomes(counts);
+	static const char *const names[] = { "P0", "P1", "P2", "P3" };
+	outcome_print(&outcome, counts, names);
+	uint32_t torn = outcome_torn(&outcome, counts);
 	uint32_t seen = counts[outcome.asked];
 	printf("NOTE %s: %s seen %u times in %u, %u ms\n", test->name, test->outcome, seen, batches * Cells, microseconds / 1000);
 	if (torn != 0) {

@@ -1,0 +1,99 @@
+// What a processor and a function that does DMA may see of each other's stores, as litmus tests. rounds=N says how often
+// each is run, ordering=NAME under which ordering of the bus: that decides what must never be seen, and what must.
+//
+// "Must be seen" holds on a host that lets a store and a later load pass each other, as x86-64 does, and looks often enough.
+#include "rounds.h"
+
+enum ordering { Full, Tracked, Split, Pci, Relaxed, Orderings };
+static const char *const ordering_names[] = { "full", "tracked", "split", "pci", "relaxed" };
+
+enum verdict {
+	Never,      // forbidden under every ordering: the host keeps these accesses in order, or a fence of the function's own does
+	ByTheBus,   // the function stores, then loads: never under full, tracked and pci; split and relaxed let it be seen
+	Whatever,   // under every ordering: this processor left out its own barrier, and no bus can mend that
+};
+
+static const struct test {
+	const char *name;
+	column processor;
+	const char *dma, *outcome;
+	enum verdict verdict;
+	bool variant; // of another one: a quarter of the rounds
+} tests[] = {
+	{ "SB", Wx1_M_Ry, "Wy1 Rx", "0:a=0 1:a=0", ByTheBus, false },
+	{ "SB, a locked add on our side", Wx1_L_Ry, "Wy1 Rx", "0:a=0 1:a=0", ByTheBus, true },
+	{ "SB, an xchg on our side", Xx1_Ry, "Wy1 Rx", "0:a=0 1:a=0", ByTheBus, true },
+	{ "SB, the function asks for its barrier", Wx1_M_Ry, "Wy1 M Rx", "0:a=0 1:a=0", Never, true },
+	{ "SB, no barrier on our side", Wx1_Ry, "Wy1 Rx", "0:a=0 1:a=0", Whatever, true },
+	{ "SB, a barrier on the function's side alone", Wx1_Ry, "Wy1 M Rx", "0:a=0 1:a=0", Whatever, true },
+	{ "MP, the function writes", Ry_Rx, "Wx1 Wy1", "0:a=1 0:b=0", Never, false },
+	{ "MP, the function publishes", Ry_Rx, "Wx1 Py1", "0:a=1 0:b=0", Never, true },
+	{ "MP, the function reads", Wx1_Wy1, "Ry Rx", "1:a=1 1:b=0", Never, false },
+	{ "S, the function writes twice", Ry_Wx1, "Wx2 Wy1", "0:a=1 x=2", Never, false },
+	{ "S, the function reads and writes", Wx2_Wy1, "Ry Wx1", "1:a=1 x=2", Never, false },
+	{ "R, the function writes and reads", Wx1_Wy1, "Wy2 Rx", "1:a=0 y=2", ByTheBus, false },
+	{ "R, the function asks for its barrier", Wx1_Wy1, "Wy2 M Rx", "1:a=0 y=2", Never, true },
+	{ "R, the function writes twice", Wy2_M_Rx, "Wx1 Wy1", "0:a=0 y=2", Never, false },
+	{ "R, no barrier on our side", Wy2_Rx, "Wx1 Wy1", "0:a=0 y=2", Whatever, true },
+	{ "2+2W", Wx1_Wy2, "Wy1 Wx2", "x=1 y=1", Never, false },
+	{ "LB", Rx_Wy1, "Ry Wx1", "0:a=1 1:a=1", Never, true },
+	{ "CoRR, the function writes", Rx_Rx, "Wx1", "0:a=1 0:b=0", Never, true },
+	{ "CoRR, the function reads", Wx1, "Rx Rx", "1:a=1 1:b=0", Never, true },
+};
+
+// What is looked for and not seen is looked for again this many times before it counts as missing.
+enum { Tries = 30 };
+
+static bool must_be_seen(enum verdict verdict, enum ordering ordering)
+{
+	return verdict == Whatever || (verdict == ByTheBus && (ordering == Split || ordering == Relaxed));
+}
+
+static void run(struct dma_test *device, const struct test *test, enum ordering ordering, uint32_t rounds)
+{
+	static uint32_t counts[Outcomes];
+	static const char *const names[] = { "P0", "D0" };
+	struct outcome outcome = outcome_parse(test->outcome);
+	bool wanted = must_be_seen(test->verdict, ordering), ended = true;
+	uint32_t total = 0, count = test->variant ? rounds / 4 : rounds;
+	memset(counts, 0, sizeof counts);
+	uint64_t begin = rdtsc();
+	for (unsigned i = 0; i < (wanted ? Tries : 1) && counts[outcome.asked] == 0 && ended; i++) {
+		ended = run_rounds(device, test->processor, test->dma, &outcome, count, counts);
+	}
+	uint32_t milliseconds = (uint32_t)divide64(tsc_to_us(rdtsc() - begin), 1000);
+	for (unsigned code = 0; code < Outcomes; code++) {
+		total += counts[code];
+	}
+	outcome_print(&outcome, counts, names);
+	uint32_t seen = counts[outcome.asked], torn = outcome_torn(&outcome, counts);
+	printf("NOTE %s: %s seen %u times in %u, %u ms\n", test->name, test->outcome, seen, total, milliseconds);
+
+	if (!ended) {
+		report_fail(test->name, "the script did not end: status 0x%x", dma_test_read(device, DT_STATUS));
+		dma_test_reset(device);
+	} else if (torn != 0) {
+		report_fail(test->name, "%u times a value that nobody stored", torn);
+	} else if (wanted ? seen == 0 : seen != 0) {
+		report_fail(test->name, "under %s, %s %s: seen %u times in %u", ordering_names[ordering], test->outcome,
+					wanted ? "must be seen" : "must never be seen", seen, total);
+	} else {
+		report(test->name, true);
+	}
+}
+
+int main(void)
+{
+	struct dma_test device;
+	uint32_t rounds = multiboot_option("rounds", 1000000);
+	int ordering = multiboot_choice("ordering", ordering_names, Orderings);
+	tsc_frequency();
+	if (!report("ordering= names one", ordering >= 0) || !report("there is a dma-test function", dma_test_open(0, &device))) {
+		return report_summary();
+	}
+	for (const struct test *test = tests; test < tests + sizeof tests / sizeof *tests; test++) {
+		run(&device, test, (enum ordering)ordering, rounds);
+	}
+	check_interrupt_order(&device, rounds / 50);
+	return report_summary();
+}
