@@ -5,8 +5,8 @@ namespace Emulator.Host.CommandLine;
 /// <summary>Where functions go on the PCI bus: <c>addr=SLOT[.FUNCTION]</c>, both hexadecimal as in QEMU.</summary>
 internal static class PciPlace
 {
-    // The bridges have 0 and 1; 2 is where a PC's firmware expects the graphics adapter.
-    private const int FirstFreeSlot = 3;
+    // The bridges have 0 and 1.
+    private const int FirstFreeSlot = 2;
     private const int LastSlot = 31;
 
     /// <summary>What is wrong with an address, or null.</summary>
@@ -18,7 +18,7 @@ internal static class PciPlace
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var function = 0;
-        var isRight = TryParseHex(point < 0 ? text : text[..point], out var slot) && slot is >= 2 and <= LastSlot;
+        var isRight = TryParseHex(point < 0 ? text : text[..point], out var slot) && slot is >= FirstFreeSlot and <= LastSlot;
         if (point >= 0)
         {
             isRight &= TryParseHex(text[(point + 1)..], out function) && function <= 7;
@@ -54,7 +54,7 @@ internal static class PciPlace
 
             if (slot > LastSlot)
             {
-                return $"-device {device.Name}: there is no slot free; give it a function of a slot that is in use: addr=3.1";
+                return $"-device {device.Name}: there is no slot free; give it a function of a slot that is in use: addr=2.1";
             }
 
             device.DevFn = slot << 3;

@@ -67,7 +67,12 @@ internal sealed class MachineRunner(TextWriter error)
             }
 
             using var host = BuildHost(machine, control, description, characters, loggers);
-            await host.RunAsync(cancellation).ConfigureAwait(false);
+
+            // The host must not be given the token: cancelled before it has started, it would throw instead of ending.
+            await using (cancellation.Register(() => control.RequestEnd(new MachineEnd(ExitStatus.Success, IsForced: true))))
+            {
+                await host.RunAsync(CancellationToken.None).ConfigureAwait(false);
+            }
 
             var end = await control.End.ConfigureAwait(false);
             characters.Flush(end.IsForced ? s_forcedPatience : Timeout.InfiniteTimeSpan);

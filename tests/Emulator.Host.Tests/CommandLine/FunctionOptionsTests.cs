@@ -6,14 +6,14 @@ namespace Emulator.Host.Tests.CommandLine;
 public sealed class FunctionOptionsTests
 {
     [Theory]
-    [InlineData("", "3.0")]
+    [InlineData("", "2.0")]
     [InlineData(",addr=3", "3.0")]
     [InlineData(",addr=0x1f.7", "1f.7")]
     [InlineData(",addr=10", "10.0")]
     [InlineData(",addr=2.3", "2.3")]
-    [InlineData(" -device dma-test", "3.0 4.0")]
-    [InlineData(" -device dma-test,addr=3", "4.0 3.0")]
-    [InlineData(" -device dma-test,addr=3.1 -device dma-test,addr=5 -device dma-test", "4.0 3.1 5.0 6.0")]
+    [InlineData(" -device dma-test", "2.0 3.0")]
+    [InlineData(" -device dma-test,addr=2", "3.0 2.0")]
+    [InlineData(" -device dma-test,addr=2.1 -device dma-test,addr=4 -device dma-test", "3.0 2.1 4.0 5.0")]
     public void A_function_gets_the_place_it_asks_for_or_the_first_slot_free(string more, string places)
     {
         var words = ("-kernel x -device dma-test" + more).Split(' ');
@@ -24,8 +24,8 @@ public sealed class FunctionOptionsTests
     [Fact]
     public void A_bus_has_no_more_slots_than_it_has()
     {
-        string[] words = ["-kernel", "x", .. Enumerable.Repeat<string[]>(["-device", "dma-test"], 29).SelectMany(pair => pair)];
-        Assert.Equal(29, CommandLineHarness.Describe(words).Devices.Length);
+        string[] words = ["-kernel", "x", .. Enumerable.Repeat<string[]>(["-device", "dma-test"], 30).SelectMany(pair => pair)];
+        Assert.Equal(30, CommandLineHarness.Describe(words).Devices.Length);
 
         var harness = new CommandLineHarness();
         Assert.Equal(2, harness.Invoke([.. words, "-device", "dma-test"]));

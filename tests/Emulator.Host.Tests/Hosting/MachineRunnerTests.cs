@@ -92,7 +92,7 @@ public sealed class MachineRunnerTests : IDisposable
     {
         // Rings dma-test's doorbell for a script that never ends, by its ports at 0xc000, then resets; the twentieth time it leaves.
         var image = Write("guest.elf", ImageBuilder.Multiboot(
-            0x66, 0xBA, 0xF8, 0x0C, 0xB8, 0x04, 0x18, 0x00, 0x80, 0xEF,     // 0xcf8 = slot 3, command
+            0x66, 0xBA, 0xF8, 0x0C, 0xB8, 0x04, 0x10, 0x00, 0x80, 0xEF,     // 0xcf8 = slot 2, command
             0x66, 0xBA, 0xFC, 0x0C, 0xB8, 0x07, 0x00, 0x00, 0x00, 0xEF,     // 0xcfc = I/O, memory, bus master
             0x66, 0xBA, 0x40, 0xC0, 0xB8, 0x40, 0xC0, 0x00, 0x00, 0xEF,     // SCRIPT_DATA = BRANCH always to slot 0
             0x66, 0xBA, 0x18, 0xC0, 0x31, 0xC0, 0xEF,                       // DOORBELL = 0
@@ -147,6 +147,14 @@ public sealed class MachineRunnerTests : IDisposable
         var image = Write("guest.elf", ImageBuilder.Multiboot(0xF4, 0xEB, 0xFD));
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         Assert.Equal(0, await RunAsync(cancel.Token, "-kernel", image));
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_ended_before_it_starts_ends_with_success()
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(0xF4, 0xEB, 0xFD));
+        Assert.Equal(0, await RunAsync(new CancellationToken(canceled: true), "-kernel", image));
+        Assert.Empty(_error.ToString());
     }
 
     [Theory]
