@@ -112,7 +112,7 @@ internal readonly unsafe struct CompareExchange8 : IInstruction
 /// <summary>CMPXCHG16B: #GP unless aligned to 16 bytes.</summary>
 internal readonly unsafe struct CompareExchange16 : IInstruction
 {
-    /// <summary>.NET has no 16-byte compare-exchange on native memory: those of all vCPUs exclude each other here.</summary>
+    /// <summary>Where the host has no such instruction, and outside RAM, those of all vCPUs exclude each other here, and nothing else.</summary>
     private static readonly Lock Gate = new();
 
     public static bool Execute(CpuState* cpu, Op* op)
@@ -132,6 +132,32 @@ internal readonly unsafe struct CompareExchange16 : IInstruction
             return false;
         }
 
+        var isNoted = false;
+        var host = AtomicPair.IsSupported ? GuestAccess.HostForUpdate(cpu, linear, 16, out isNoted) : null;
+        return host != null ? InPlace(cpu, host, linear, isNoted) : InTwo(cpu, linear);
+    }
+
+    private static bool InPlace(CpuState* cpu, byte* host, ulong linear, bool isNoted)
+    {
+        var (low, high) = (cpu->Gpr[0], cpu->Gpr[2]);
+        var equal = AtomicPair.CompareExchange(host, ref low, ref high, cpu->Gpr[3], cpu->Gpr[1]);
+        if (isNoted)
+        {
+            GuestAccess.NoteUpdate(cpu, linear, 16);
+        }
+
+        BitFlags.SetZero(cpu, equal);
+        if (!equal)
+        {
+            cpu->Gpr[0] = low;
+            cpu->Gpr[2] = high;
+        }
+
+        return true;
+    }
+
+    private static bool InTwo(CpuState* cpu, ulong linear)
+    {
         lock (Gate)
         {
             if (!GuestAccess.Read(cpu, linear, 8, false, out var low) || !GuestAccess.Read(cpu, linear + 8, 8, false, out var high))

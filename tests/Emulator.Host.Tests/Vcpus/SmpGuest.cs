@@ -49,6 +49,8 @@ internal static class SmpGuest
             {
                 LoadTables(code);
                 code.mov(esp, 0x20_0000);
+                code.mov(al, 0xFF);
+                code.@out(0x21, al);            // no timer: there is no gate for it
                 first(code);
             })]),
             Piece(Others, Assemble(32, Others, code =>

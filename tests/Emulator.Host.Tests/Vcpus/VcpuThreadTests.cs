@@ -117,12 +117,150 @@ public sealed class VcpuThreadTests : IDisposable
             })
             .Then(_ => ExitReason.Shutdown);
         using var thread = NewThread(vcpu);
-        _apics[0].Write((int)ApicRegister.SpuriousVector, 4, 0x1FF);
+        SwitchOn(0);
         _apics[0].Write((int)ApicRegister.LvtLint1, 4, 0x400);
         thread.Start();
         Assert.True(halted.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         thread.RaiseNmi();
         Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
+    }
+
+    [Fact]
+    public async Task A_vcpu_that_waits_runs_nothing_until_start_up_and_init_takes_it_back_to_waiting()
+    {
+        using var halts = new ManualResetEventSlim();
+        var vcpu = new ScriptedVcpu(1)
+            .Then(v =>
+            {
+                Assert.Equal([0x12], v.StartUps);
+                Assert.Equal(0, v.Inits);
+                halts.Set();
+                return ExitReason.Hlt;
+            })
+            .Then(v =>
+            {
+                Assert.Equal([0x12, 0x34], v.StartUps);
+                Assert.Equal(1, v.Inits);
+                return ExitReason.Shutdown;
+            });
+        using var gate = new ResetGate(1, _control.AcknowledgeReset);
+        using var thread = new VcpuThread(vcpu, _apics[1], _pic, _ports, _memory, _control, gate);
+        thread.Start();
+        thread.Notify();        // for nothing
+        Command(0x4612, 1);
+        Assert.True(halts.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Command(0x4500, 1);
+        Command(0x4634, 1);
+        Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
+    }
+
+    [Fact]
+    public async Task An_ipi_wakes_a_halted_vcpu_and_one_below_its_task_priority_does_not()
+    {
+        using var halts = new ManualResetEventSlim();
+        var vcpu = new ScriptedVcpu { ReadyForInterrupt = true }
+            .Then(v =>
+            {
+                v.TaskPriority = 5;
+                halts.Set();
+                return ExitReason.Hlt;
+            })
+            .Then(_ => ExitReason.Shutdown);
+        using var thread = NewThread(vcpu);
+        SwitchOn(0);
+        thread.Start();
+        Assert.True(halts.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        _apics.Message(ApicBus.WindowBase, 0x51);
+        _apics.Message(ApicBus.WindowBase, 0x61);
+        Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
+        Assert.Equal([0x61], vcpu.Interrupts);
+        Assert.Equal(2, vcpu.Runs);
+    }
+
+    [Fact]
+    public async Task An_access_to_the_apics_page_is_served_where_the_base_register_says()
+    {
+        var vcpu = new ScriptedVcpu()
+            .Then(v => Access(v, 0xFEE0_0080, 0x30))
+            .Then(v =>
+            {
+                Assert.Equal(3, v.TaskPriority);
+                v.ApicBase = 0xFD00_0900;
+                return Access(v, 0xFD00_0080, 0x40);
+            })
+            .Then(v =>
+            {
+                Assert.Equal(4, v.TaskPriority);
+                v.Exit = new VcpuExit { Reason = ExitReason.Mmio, Address = 0xFD00_0030, Size = 4 };
+                return ExitReason.Mmio;
+            })
+            .Then(v =>
+            {
+                Assert.Equal(0x50014UL, v.Exit.Data);
+                return ExitReason.Shutdown;
+            });
+        Assert.Equal(ExitStatus.TripleFault, (await RunAsync(vcpu)).ExitStatus);
+    }
+
+    [Fact]
+    public async Task The_pair_and_the_apic_are_both_served_whoever_comes_first()
+    {
+        Unmask(0x20);
+        SwitchOn(0);
+        _apics[0].Write((int)ApicRegister.LvtLint0, 4, 0x8700);
+        _apics.Message(ApicBus.WindowBase, 0x51);
+        _pic.Input(0).Set(true);
+        var vcpu = new ScriptedVcpu { ReadyForInterrupt = true }
+            .Then(v =>
+            {
+                Assert.Equal([0x20], v.Interrupts);
+                Assert.True(v.RequestInterruptWindow);
+                return ExitReason.IrqWindowOpen;
+            })
+            .Then(v =>
+            {
+                Assert.Equal([0x20, 0x51], v.Interrupts);
+                Assert.False(v.RequestInterruptWindow);
+                return ExitReason.Shutdown;
+            });
+        Assert.Equal(ExitStatus.TripleFault, (await RunAsync(vcpu)).ExitStatus);
+    }
+
+    [Fact]
+    public async Task No_wake_up_of_many_senders_is_lost()
+    {
+        // Each sender waits for its vector to be taken before it sends it again; a vCPU that slept through one would end the test by its deadline.
+        const int Senders = 4;
+        const int Rounds = 5000;
+        var taken = new int[Senders];
+        var vcpu = new HaltingVcpu(vector => Interlocked.Increment(ref taken[(vector >> 4) - 4]), _apics[0]);
+        using var gate = new ResetGate(1, _control.AcknowledgeReset);
+        using var thread = new VcpuThread(vcpu, _apics[0], null, _ports, _memory, _control, gate);
+        _control.Changed = thread.Notify;
+        SwitchOn(0);
+        thread.Start();
+        var cancellation = TestContext.Current.CancellationToken;
+        var senders = Enumerable.Range(0, Senders).Select(sender => Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Rounds; i++)
+                {
+                    _apics.Message(ApicBus.WindowBase, (uint)(0x45 + (sender << 4)));
+                    var deadline = Environment.TickCount64 + 30_000;
+                    while (Volatile.Read(ref taken[sender]) != i + 1)
+                    {
+                        Assert.True(Environment.TickCount64 < deadline, $"sender {sender} was not heard in round {i}");
+                        Thread.Yield();
+                    }
+                }
+            },
+            cancellation,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default));
+        await Task.WhenAll(senders).WaitAsync(TimeSpan.FromSeconds(120), cancellation);
+        Assert.Equal([Rounds, Rounds, Rounds, Rounds], taken);
+        _control.RequestEnd(new MachineEnd(0));
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -163,8 +301,7 @@ public sealed class VcpuThreadTests : IDisposable
             threads.Notify();
             other.Notify();
         };
-        _apics[0].Write((int)ApicRegister.InterruptCommandHigh, 4, 1u << 24);
-        _apics[0].Write((int)ApicRegister.InterruptCommandLow, 4, 0x4608);      // start-up, or the second would wait
+        Command(0x4608, 1);     // start-up, or the second would wait
         threads.Start();
         other.Start();
         Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
@@ -198,6 +335,20 @@ public sealed class VcpuThreadTests : IDisposable
     private Task<MachineEnd> EndAsync() => _control.End.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     private VcpuThread NewThread(ScriptedVcpu vcpu) => new(vcpu, _apics[0], _pic, _ports, _memory, _control, new ResetGate(1, _control.AcknowledgeReset));
+
+    private void SwitchOn(int processor) => _apics[processor].Write((int)ApicRegister.SpuriousVector, 4, 0x1FF);
+
+    private void Command(uint low, byte destination)
+    {
+        _apics[0].Write((int)ApicRegister.InterruptCommandHigh, 4, (uint)destination << 24);
+        _apics[0].Write((int)ApicRegister.InterruptCommandLow, 4, low);
+    }
+
+    private static ExitReason Access(ScriptedVcpu vcpu, ulong address, ulong value)
+    {
+        vcpu.Exit = new VcpuExit { Reason = ExitReason.Mmio, Address = address, Size = 4, IsWrite = true, Data = value };
+        return ExitReason.Mmio;
+    }
 
     private void Unmask(byte vector)
     {
