@@ -37,14 +37,8 @@ internal enum OperandAccess
 /// A handler reaches such memory as it reaches any other: through a TLB entry that is put up for this one access and
 /// points at a buffer, which was filled before and is written back after.
 /// </remarks>
-internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory memory, byte* buffer)
+internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory memory, byte* buffer)
 {
-    /// <summary>
-    /// Read-modify-write accesses across two pages, of all vCPUs, exclude each other here; no host instruction makes them
-    /// atomic. Plain accesses to the same bytes do not ask, so they can see one half of such an access.
-    /// </summary>
-    private static readonly Lock s_splitAccess = new();
-
     private readonly BusLog _log = new();
     private readonly PendingWrite[] _pending = new PendingWrite[8];
     private int _pendingFirst;
@@ -54,7 +48,6 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
     private ulong _linear;
     private int _size;
     private bool _buffered;
-    private bool _holdsSplitAccess;
     private byte* _pageByte;
     private ulong _physical;
     private ulong _physicalSecond;
@@ -124,15 +117,14 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
             }
         }
 
-        if (access == OperandAccess.Update && crossing && IsRamAt(_physical) && IsRamAt(_physicalSecond))
+        if (access == OperandAccess.Update && crossing)
         {
-            // Until Finish, which comes next: between the two only the op itself runs.
-            s_splitAccess.Enter();
-            _holdsSplitAccess = true;
+            BeginSplitAccess();
         }
 
         if (access != OperandAccess.Store && !Gather(linear, size))
         {
+            EndSplitAccess();
             return Prepared.Stopped;
         }
 
@@ -150,11 +142,7 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
         if (_access != OperandAccess.Load)
         {
             goOn = _buffered ? Scatter() : !vcpu.Written(_pageByte, _physical, _size);
-            if (_holdsSplitAccess)
-            {
-                _holdsSplitAccess = false;
-                s_splitAccess.Exit();
-            }
+            EndSplitAccess();
         }
 
         return vcpu.Breakpoints.NoteAccess(_linear, _size, _access != OperandAccess.Load) ? false : goOn;
@@ -212,59 +200,6 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
         Translate(linear, true, system, out _)
         && ((linear & 0xFFF) + (ulong)size <= 4096 || Translate((linear & ~0xFFFUL) + 4096, true, system, out _));
 
-    /// <summary>Finds RAM for an atomic operation, and fills the TLB for it if that can hold the page; see <see cref="GuestAccess.HostForUpdate"/>.</summary>
-    public byte* FillForUpdate(ulong linear, int size, out bool isNoted)
-    {
-        isNoted = false;
-        if ((linear & 0xFFF) + (ulong)size > 4096 || !Translate(linear, true, false, out var translation))
-        {
-            return null;
-        }
-
-        ref readonly var range = ref memory.Map.Find(translation.Physical);
-        if (range.Kind != RegionKind.Ram)
-        {
-            return null;
-        }
-
-        var offset = translation.Physical - range.First;
-        _physical = translation.Physical;
-        _pageByte = range.CodeMap + (offset >> 12);
-        isNoted = vcpu.Breakpoints.MayWatch(linear) || Volatile.Read(ref *_pageByte) != 0;
-        if (!isNoted)
-        {
-            TlbSet.Fill(cpu, linear, range.Host + offset - (linear & 0xFFF), true, translation.Global);
-        }
-
-        return range.Host + offset;
-    }
-
-    /// <summary>After the operation, if it is to be noted.</summary>
-    public void NoteUpdate(ulong linear, int size)
-    {
-        vcpu.Breakpoints.NoteSlowAccess(linear, size, true);
-        if (vcpu.Written(_pageByte, _physical, size))
-        {
-            cpu->StopBehind = 1;
-        }
-    }
-
-    /// <summary>See <see cref="GuestAccess.ReplaceSplit"/>.</summary>
-    public bool ReplaceSplit(ulong linear, int size, ulong before, ulong after, out bool retry)
-    {
-        retry = false;
-        if (!IsRam(linear, size))
-        {
-            return Write(linear, size, after, false);
-        }
-
-        lock (s_splitAccess)
-        {
-            retry = Read(linear, size, false, out var now) && now != before;
-            return retry || Write(linear, size, after, false);
-        }
-    }
-
     /// <summary>Fills the TLB for a read if it can hold the page; see <see cref="GuestAccess.HostForRead"/>.</summary>
     public byte* FillForRead(ulong linear)
     {
@@ -287,14 +222,6 @@ internal sealed unsafe class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestMemory me
     /// <summary>Makes or recalls a port access.</summary>
     public bool Port(bool write, ushort port, int size, ref ulong data) =>
         _log.Access(cpu, ExitReason.Io, write, port, size, ref data, ref vcpu.Exit) ? NotePort(port, size) : vcpu.StopForExit();
-
-    /// <summary>True if both pages of an access that has been probed are RAM.</summary>
-    private bool IsRam(ulong linear, int size) =>
-        Translate(linear, true, false, out var first)
-        && Translate(linear + (ulong)(size - 1), true, false, out var last)
-        && IsRamAt(first.Physical) && IsRamAt(last.Physical);
-
-    private bool IsRamAt(ulong physical) => memory.Map.Find(physical).Kind == RegionKind.Ram;
 
     private bool NotePort(ushort port, int size)
     {

@@ -19,6 +19,15 @@ public sealed class SeveralVcpuTests : IDisposable
     public async Task Two_vcpus_interrupt_each_other()
     {
         // The second announces itself by vector 0x40, is answered with 0x41, and ends the run.
+        static void Answer(Assembler code)
+        {
+            SmpGuest.Send(code, 1, 0x41);
+            code.mov(__dword_ptr[SmpGuest.EndOfInterrupt], 0);
+            code.iretd();
+        }
+
+        static void End(Assembler code) => SmpGuest.Exit(code, 5);
+
         var image = SmpGuest.Image(
             first: code =>
             {
@@ -30,13 +39,8 @@ public sealed class SeveralVcpuTests : IDisposable
                 SmpGuest.Send(code, 0, 0x40);
                 SmpGuest.HaltForEver(code);
             },
-            (0x40, code =>
-            {
-                SmpGuest.Send(code, 1, 0x41);
-                code.mov(__dword_ptr[SmpGuest.EndOfInterrupt], 0);
-                code.iretd();
-            }),
-            (0x41, code => SmpGuest.Exit(code, 5)));
+            (0x40, Answer),
+            (0x41, End));
         Assert.Equal(11, await RunAsync(image, "-smp", "2"));
     }
 
