@@ -7,7 +7,7 @@
 #include "guest.h"
 #include "../litmus/outcomes.h"
 
-enum { Cells = 4096, Patience = 1000 };
+enum { Cells = 16384, Patience = 1000 };
 
 enum verdict { Never, Allowed };
 
