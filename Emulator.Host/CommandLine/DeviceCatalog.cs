@@ -91,7 +91,7 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     private static readonly DeviceProperty[] s_ofFunctions =
     [
         DeviceProperty.Text("id", "", "what messages and its thread are called; the model's name if not given"),
-        DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 3 if not given"),
+        DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 2 if not given"),
         DeviceProperty.Words("dma-ordering", DmaOrderings.AllNames.Split(", "), "the order of its accesses to memory; -dma-ordering's if not given"),
         DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),
     ];

@@ -9,11 +9,11 @@ internal static class DeviceList
         foreach (var model in DeviceCatalog.Models)
         {
             output.WriteLine($"{model.Name}: {model.Meaning}");
+            var width = model.Properties.Max(property => Form(property).Length);
             foreach (var property in model.Properties)
             {
-                var form = $"{property.Name}={property.Expected}";
                 var standard = property.Default.Length > 0 ? $" (default {property.Default})" : "";
-                output.WriteLine($"  {form,-24} {property.Meaning}{standard}");
+                output.WriteLine($"  {Form(property).PadRight(width)}  {property.Meaning}{standard}");
             }
         }
 
@@ -22,4 +22,6 @@ internal static class DeviceList
             output.WriteLine($"-object {kind},id=ID: {meaning}");
         }
     }
+
+    private static string Form(DeviceProperty property) => $"{property.Name}={property.Expected}";
 }
