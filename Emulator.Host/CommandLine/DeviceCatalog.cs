@@ -90,7 +90,7 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     // What every function has, whatever it is.
     private static readonly DeviceProperty[] s_ofFunctions =
     [
-        DeviceProperty.Text("id", "", "what messages and its thread are called; the model's name if not given"),
+        DeviceProperty.Text("id", "", "what messages and its thread are called; its model and place if not given"),
         DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 2 if not given"),
         DeviceProperty.Words("dma-ordering", DmaOrderings.AllNames.Split(", "), "the order of its accesses to memory; -dma-ordering's if not given"),
         DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),

@@ -64,7 +64,8 @@ internal static class PciPlace
         return null;
     }
 
-    private static string Format(int devFn) => $"{devFn >> 3:x}.{devFn & 7}";
+    /// <summary>A place as <c>addr=</c> takes it: slot.function, the slot hexadecimal.</summary>
+    public static string Format(int devFn) => $"{devFn >> 3:x}.{devFn & 7}";
 
     private static bool TryParseHex(string text, out int value)
     {

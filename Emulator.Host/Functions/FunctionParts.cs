@@ -11,8 +11,8 @@ internal sealed class FunctionParts(DeviceDescription device, IoThreads threads)
     /// <summary>The command line's properties.</summary>
     public DeviceDescription Device => device;
 
-    /// <summary>What messages call it: its id, or its model's name.</summary>
-    public string Name => device.Label;
+    /// <summary>What messages call it: its id, or its model's name and its place.</summary>
+    public string Name => device.Text("id") is { Length: > 0 } id ? id : $"{device.Name} at {PciPlace.Format(device.DevFn)}";
 
     /// <summary>The thread it does its work on: the one it names, or one of its own.</summary>
     public IoThread Thread => device.Text("iothread") is { Length: > 0 } id ? threads[id] : threads.Add(Name);

@@ -31,7 +31,7 @@ internal static class LogSetup
     private sealed class WriterSink(TextWriter output) : ILogEventSink
     {
         private readonly MessageTemplateTextFormatter _format =
-            new("emulator: {Level:w}: {SourceContext}: {Message:lj}{NewLine}{Exception}", CultureInfo.InvariantCulture);
+            new("emulator: {Level:w}: {SourceContext}: {Message:l}{NewLine}{Exception}", CultureInfo.InvariantCulture);
 
         public void Emit(LogEvent logEvent)
         {

@@ -1,4 +1,4 @@
-namespace Emulator.Devices.Tests;
+namespace Emulator.Tests;
 
 /// <summary>Keeps two threads, sides 0 and 1, beside each other: surely at the ends of a batch, with bounded patience inside it.</summary>
 internal sealed class Rendezvous
