@@ -75,9 +75,20 @@ static void start_rounds(struct dma_test_instruction interrupt, uint32_t rounds)
 	dma_test_start(device, 0);
 }
 
+// However slow they are on a busy host: it is the next one that there is a deadline for.
+static bool all_come(uint32_t rounds)
+{
+	for (uint32_t before = handled; before < rounds; before = handled) {
+		if (!within_deadline(handled != before)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void finish(const char *name, uint32_t rounds)
 {
-	bool all = within_deadline(handled >= rounds);
+	bool all = all_come(rounds);
 	uint32_t status = dma_test_wait(device);
 	if (!all || handled != rounds) {
 		report_fail(name, "%u of %u interrupts came; status 0x%x", handled, rounds, status);
@@ -114,11 +125,6 @@ static void wait_halted(uint32_t rounds)
 	apic_timer_stop();
 }
 
-static void wait_spinning(uint32_t rounds)
-{
-	within_deadline(handled >= rounds);
-}
-
 static void use_messages(void)
 {
 	vector_handle(MessageVector, serve_message);
@@ -133,7 +139,6 @@ static void check_messages(uint32_t rounds)
 {
 	use_messages();
 	start_rounds(message, rounds);
-	wait_spinning(rounds);
 	finish("MSI-X: in the handler the data are there, with no register read", rounds);
 
 	use_messages();
@@ -187,7 +192,6 @@ static void check_line(uint32_t rounds)
 	vector_handle(IRQ_VECTOR + 15, serve_spurious);
 	dma_test_write(device, DT_INTERRUPT_ENABLE, DT_CAUSE_RAISED);
 	start_rounds(raise, rounds);
-	wait_spinning(rounds);
 	finish("INTx: behind a register read the data are there", rounds);
 
 	start_rounds(raise, rounds);
