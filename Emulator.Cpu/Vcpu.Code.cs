@@ -56,7 +56,7 @@ public sealed unsafe partial class Vcpu
         while (Volatile.Read(ref _inGuest) && Volatile.Read(ref _dropsDone) < wanted)
         {
             _waiter?.DropWrites();
-            spin.SpinOnce();
+            spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 
@@ -74,6 +74,23 @@ public sealed unsafe partial class Vcpu
     }
 
     private void LeaveGuest() => Volatile.Write(ref _inGuest, false);
+
+    /// <summary>
+    /// Lets other host threads run, between two instructions. It may be long before the host comes back to this one, so
+    /// that nobody may wait for it meanwhile, and what has come by then is looked at soon.
+    /// </summary>
+    internal void GiveWay()
+    {
+        LeaveGuest();
+        Thread.Yield();
+        EnterGuest();
+        if (Volatile.Read(ref _cpu->Attention) != 0)
+        {
+            // The budget ends here; what is left of it does not count as executed.
+            _cpu->InstructionCount -= _cpu->Budget;
+            _cpu->Budget = 0;
+        }
+    }
 
     /// <summary>Drops the write translations if another vCPU asked. Own thread, between instructions.</summary>
     private void DropWrites()

@@ -73,7 +73,7 @@ internal static unsafe class MissPath
         cpu->PausesLeft = Pauses;
         if (cpu->ModelSpecific->ProcessorCount > 1)
         {
-            Thread.Yield();
+            Vcpu.Of(cpu).GiveWay();
         }
 
         return op + 1;
