@@ -76,23 +76,10 @@ public sealed class SeveralVcpuTests : IDisposable
     [Fact]
     public async Task A_machine_ends_and_resets_with_vcpus_that_wait_for_start_up()
     {
-        // The CMOS keeps the number of starts; the third ends.
         var image = SmpGuest.Image(
             first: code =>
             {
-                var done = code.CreateLabel();
-                code.mov(al, 0x40);
-                code.@out(0x70, al);
-                code.@in(al, 0x71);
-                code.inc(al);
-                code.@out(0x71, al);
-                code.cmp(al, 3);
-                code.je(done);
-                code.mov(al, 0xFE);
-                code.@out(0x64, al);
-                code.hlt();
-                code.Label(ref done);
-                SmpGuest.Exit(code, 3);
+                ResetUntilThirdStart(code);
             },
             others: code => code.hlt());
         Assert.Equal(7, await RunAsync(image, "-smp", "4"));
@@ -105,7 +92,6 @@ public sealed class SeveralVcpuTests : IDisposable
         var image = SmpGuest.Image(
             first: code =>
             {
-                var done = code.CreateLabel();
                 var wait = code.CreateLabel();
                 code.mov(__dword_ptr[Counter], 0);
                 SmpGuest.StartAll(code);
@@ -113,18 +99,7 @@ public sealed class SeveralVcpuTests : IDisposable
                 code.pause();
                 code.cmp(__dword_ptr[Counter], 3);
                 code.jne(wait);
-                code.mov(al, 0x40);
-                code.@out(0x70, al);
-                code.@in(al, 0x71);
-                code.inc(al);
-                code.@out(0x71, al);
-                code.cmp(al, 3);
-                code.je(done);
-                code.mov(al, 0xFE);
-                code.@out(0x64, al);
-                code.hlt();
-                code.Label(ref done);
-                SmpGuest.Exit(code, 3);
+                ResetUntilThirdStart(code);
             },
             others: code =>
             {
@@ -208,5 +183,23 @@ public sealed class SeveralVcpuTests : IDisposable
         return new MachineRunner(_error).RunAsync(
             CommandLineHarness.Describe(["-kernel", path, "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-timeout", "30", .. words]),
             TestContext.Current.CancellationToken);
+    }
+
+    // The CMOS keeps the number of starts; the third ends with 3.
+    private static void ResetUntilThirdStart(Assembler code)
+    {
+        var done = code.CreateLabel();
+        code.mov(al, 0x40);
+        code.@out(0x70, al);
+        code.@in(al, 0x71);
+        code.inc(al);
+        code.@out(0x71, al);
+        code.cmp(al, 3);
+        code.je(done);
+        code.mov(al, 0xFE);
+        code.@out(0x64, al);
+        code.hlt();
+        code.Label(ref done);
+        SmpGuest.Exit(code, 3);
     }
 }
