@@ -134,7 +134,7 @@ internal static unsafe class GuestWords
         }
     }
 
-    private static int WordAt(byte* host, int remaining)
+    public static int WordAt(byte* host, int remaining)
     {
         var alignment = 1 << BitOperations.TrailingZeroCount((nuint)host | 8);
         return Math.Min(alignment, BusAccess.LargestWord(remaining));

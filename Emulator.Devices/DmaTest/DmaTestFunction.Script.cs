@@ -97,7 +97,11 @@ public sealed partial class DmaTestFunction
     private DmaStatus WriteRecord(ulong address, in DmaTestResult result)
     {
         var body = result.Body;
-        var status = Dma.Write(address + DmaTestRecordBody.Offset, MemoryMarshal.AsBytes(new ReadOnlySpan<DmaTestRecordBody>(in body)));
-        return status != DmaStatus.Ok ? status : Dma.Publish(address, result.Status | ((ulong)_sequence << 32));
+        return Dma.WriteThenPublish(
+            address + DmaTestRecordBody.Offset,
+            MemoryMarshal.AsBytes(new ReadOnlySpan<DmaTestRecordBody>(in body)),
+            address,
+            result.Status | ((ulong)_sequence << 32),
+            DmaTestSites.RecordBeforeStatus);
     }
 }

@@ -49,17 +49,17 @@ internal sealed partial class DmaTestScript
         switch (op.Access)
         {
             case 0:
-                return _dma.Publish(address, (byte)word);
+                return _dma.Publish(address, (byte)word, DmaTestSites.Publish);
             case 1:
-                return _dma.Publish(address, (ushort)word);
+                return _dma.Publish(address, (ushort)word, DmaTestSites.Publish);
             case 2:
-                return _dma.Publish(address, (uint)word);
+                return _dma.Publish(address, (uint)word, DmaTestSites.Publish);
             case 3:
-                return _dma.Publish(address, word);
+                return _dma.Publish(address, word, DmaTestSites.Publish);
             default:
                 // The function's fence without the bus's.
-                _dma.ReadBarrier();
-                _dma.WriteBarrier();
+                _dma.ReadBarrier(DmaTestSites.Publish);
+                _dma.WriteBarrier(DmaTestSites.Publish);
                 return Store(in op, address, word);
         }
     }

@@ -1,3 +1,5 @@
+using Emulator.Memory;
+
 namespace Emulator.Devices;
 
 /// <summary>Where the function itself asks for a fence, whatever the bus orders (data sheet, "Ordering sites").</summary>
@@ -8,7 +10,10 @@ public static class DmaTestSites
         "dma-test.completion.record-before-status",
         "writes the body of the completion record, then publishes its first 8 bytes, STATUS and SEQUENCE",
         "reads SEQUENCE, read barrier, reads the body",
-        "MP");
+        "MP")
+    {
+        HasPair = true,
+    };
 
     /// <summary>In <c>DmaTestScript.Publish</c>.</summary>
     public static OrderingSite Publish { get; } = new(

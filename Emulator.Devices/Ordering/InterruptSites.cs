@@ -1,3 +1,5 @@
+using Emulator.Memory;
+
 namespace Emulator.Devices;
 
 /// <summary>What every function owes its driver about interrupts, whatever else it does.</summary>
@@ -10,20 +12,6 @@ public static class InterruptSites
         "unmasks and expects what is pending",
         "SB");
 
-    /// <summary>In <see cref="Memory.DmaContext.SendMessage"/>, which MSI and MSI-X send by.</summary>
-    public static OrderingSite MessageAfterData { get; } = new(
-        "msi.after-data",
-        "stores the message behind everything the function wrote",
-        "reads data in the handler, with no register read",
-        "ISA2");
-
-    /// <summary>At each register read through a BAR, in Emulator.Pci.</summary>
-    public static OrderingSite FlushedByRead { get; } = new(
-        "intx.flushed-by-read",
-        "a register read returns only when the writes before it are visible",
-        "reads the cause register first",
-        "ISA2");
-
     /// <summary>All three.</summary>
-    public static IReadOnlyList<OrderingSite> All { get; } = [MaskRecheck, MessageAfterData, FlushedByRead];
+    public static IReadOnlyList<OrderingSite> All { get; } = [MaskRecheck, BusSites.MessageAfterData, BusSites.FlushedByRead];
 }

@@ -58,11 +58,17 @@ public sealed unsafe partial class DmaContext
         return DmaStatus.Ok;
     }
 
-    internal void Unmap(DmaDirection direction, ulong physical, byte* codeMap, int length)
+    internal void Unmap(DmaDirection direction, ulong physical, byte* codeMap, int length, MappedCopy? copy)
     {
         _last = Unknown;
         if (direction != DmaDirection.Write)
         {
+            return;
+        }
+
+        if (copy is not null)
+        {
+            copy.Store(physical, codeMap);
             return;
         }
 
@@ -97,7 +103,10 @@ public sealed unsafe partial class DmaContext
                 length += more.Count;
             }
 
-            mapping = new DmaMapping(this, first.Host, first.CodeByte, first.Physical, length, direction);
+            var copy = Owner.Initiator is { } initiator && initiator.Memory.Covers(first.Physical)
+                ? new MappedCopy(initiator, first.Host, first.Physical, length)
+                : null;
+            mapping = new DmaMapping(this, first.Host, first.CodeByte, first.Physical, length, direction, copy);
         }
 
         return Ended(direction, segment.Address, wanted, status);

@@ -27,13 +27,17 @@ public sealed unsafe partial class DmaContext
         }
 
         // Data first: pairs with whatever the interrupted processor reads next. Enough for a store, under every ordering.
-        TellFence(DmaFence.Release);
-        Fences.Release();
+        if (!IsAttached || IssueAt(BusSites.MessageAfterData, DmaFence.Release))
+        {
+            Fences.Release();
+        }
+
         var status = Deliver(address, data);
 
         // A write that leaves no last direction behind: the fence that the bus has between it and a read stands here.
         var behind = (DmaFence)((flags >> (AfterWrite + NextRead)) & 7);
-        TellFence(behind);
+        Owner.Observer?.Fence(behind);
+        Owner.Initiator?.FenceBehindMessage(behind);
         Fences.Issue(behind);
         return Report(DmaDirection.Write, address, sizeof(uint), status);
     }
@@ -55,7 +59,15 @@ public sealed unsafe partial class DmaContext
         ref readonly var range = ref _memory.Map.Find(physical);
         if (range.Kind == RegionKind.Mmio && range.Region!.Target is IMessageTarget target)
         {
-            target.Message(physical, data);
+            if (Owner.Initiator is { } sender)
+            {
+                sender.Send(target, physical, data);
+            }
+            else
+            {
+                target.Message(physical, data);
+            }
+
             return DmaStatus.Ok;
         }
 
@@ -63,8 +75,14 @@ public sealed unsafe partial class DmaContext
         if (claimed == DmaStatus.Ok)
         {
             var offset = physical - range.First;
-            GuestWords.Store(range.Host + offset, sizeof(uint), data);
             var pageByte = range.CodeMap + (offset / RamBlock.PageSize);
+            if (Owner.Initiator is { } initiator && initiator.Memory.Covers(physical))
+            {
+                initiator.Store(range.Host + offset, pageByte, physical, sizeof(uint), data);
+                return claimed;
+            }
+
+            GuestWords.Store(range.Host + offset, sizeof(uint), data);
             if (Volatile.Read(ref *pageByte) != 0)
             {
                 _memory.NotifyWritten(pageByte, physical);

@@ -14,7 +14,15 @@ public sealed unsafe partial class DmaContext
         var rest = data;
         while (!rest.IsEmpty && (status = Locate(address, at, rest.Length, DmaDirection.Read, out var place)) == DmaStatus.Ok)
         {
-            GuestWords.CopyOut(place.Host, rest[..place.Count]);
+            if (Owner.Initiator is { } initiator && initiator.Memory.Covers(place.Physical))
+            {
+                initiator.Read(place.Host, place.Physical, rest[..place.Count]);
+            }
+            else
+            {
+                GuestWords.CopyOut(place.Host, rest[..place.Count]);
+            }
+
             rest = rest[place.Count..];
             at += (ulong)place.Count;
         }
@@ -31,17 +39,28 @@ public sealed unsafe partial class DmaContext
         var rest = data;
         while (!rest.IsEmpty && (status = Locate(address, at, rest.Length, DmaDirection.Write, out var place)) == DmaStatus.Ok)
         {
-            GuestWords.CopyIn(place.Host, rest[..place.Count]);
-            if (Volatile.Read(ref *place.CodeByte) != 0)
-            {
-                _memory.NotifyWritten(place.CodeByte, place.Physical);
-            }
+            Put(in place, rest[..place.Count]);
 
             rest = rest[place.Count..];
             at += (ulong)place.Count;
         }
 
         return Ended(DmaDirection.Write, address, data.Length, status);
+    }
+
+    private void Put(in Place place, ReadOnlySpan<byte> data)
+    {
+        if (Owner.Initiator is { } initiator && initiator.Memory.Covers(place.Physical))
+        {
+            initiator.Write(place.Host, place.CodeByte, place.Physical, data);
+            return;
+        }
+
+        GuestWords.CopyIn(place.Host, data);
+        if (Volatile.Read(ref *place.CodeByte) != 0)
+        {
+            _memory.NotifyWritten(place.CodeByte, place.Physical);
+        }
     }
 
     // A page at most, so that the map, the code and bus mastering are looked at once for each.

@@ -66,7 +66,7 @@ public sealed unsafe partial class DmaContext
 
     /// <summary>Writes bytes, ascending; up to 64 by aligned words, each once. Longer copies may be seen in any order and bytes of them stored twice.</summary>
     /// <param name="address">Any alignment.</param>
-    /// <param name="data">The bytes. No word that hands something over belongs in them: see <see cref="Publish"/>.</param>
+    /// <param name="data">The bytes. No word that hands something over belongs in them: see <see cref="Publish{T}(ulong, T)"/>.</param>
     public DmaStatus Write(ulong address, ReadOnlySpan<byte> data) =>
         Enter(NextWrite) ? WriteBytes(address, data) : Refuse(DmaDirection.Write, address, data.Length);
 
@@ -117,7 +117,7 @@ public sealed unsafe partial class DmaContext
 
         if (_steady == DmaFlags.Never)
         {
-            TellFence(DmaFence.Release);
+            Issue(DmaFence.Release);
         }
 
         Fences.Release();
@@ -127,21 +127,21 @@ public sealed unsafe partial class DmaContext
     /// <summary>Reads before it stay before reads after it, and before writes after it.</summary>
     public void ReadBarrier()
     {
-        TellFence(DmaFence.LoadLoad);
+        Issue(DmaFence.LoadLoad);
         Fences.LoadLoad();
     }
 
     /// <summary>Writes before it stay before writes after it.</summary>
     public void WriteBarrier()
     {
-        TellFence(DmaFence.StoreStore);
+        Issue(DmaFence.StoreStore);
         Fences.StoreStore();
     }
 
     /// <summary>Everything before it stays before everything after it.</summary>
     public void FullBarrier()
     {
-        TellFence(DmaFence.Full);
+        Issue(DmaFence.Full);
         Fences.Full();
     }
 
@@ -202,8 +202,10 @@ public sealed unsafe partial class DmaContext
             _map = null;
             if (next != NoFence)
             {
-                Owner.Observer?.Fence((DmaFence)((flags >> (_last + next)) & 7));
+                Issue((DmaFence)((flags >> (_last + next)) & 7));
             }
+
+            Owner.Initiator?.BeginAccess();
         }
 
         return true;
@@ -291,15 +293,6 @@ public sealed unsafe partial class DmaContext
         if (Volatile.Read(ref *pageByte) != 0)
         {
             _memory.NotifyWritten(pageByte, address);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void TellFence(DmaFence fence)
-    {
-        if ((Volatile.Read(ref _flags) & DmaFlags.Attached) != 0)
-        {
-            Owner.Observer?.Fence(fence);
         }
     }
 

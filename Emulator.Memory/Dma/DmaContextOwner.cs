@@ -11,6 +11,7 @@ public sealed partial class DmaContextOwner
     private readonly long[] _refused = new long[(int)DmaStatus.IommuFault + 1];
     private DmaOrdering _ordering;
     private bool _busMaster;
+    private Dictionary<OrderingSite, SiteMutation> _mutations = [];
 
     /// <summary>Makes a context that may not be a bus master yet.</summary>
     /// <param name="name">The initiator, for messages.</param>
@@ -33,6 +34,9 @@ public sealed partial class DmaContextOwner
     internal IDmaObserver? Observer { get; private set; }
 
     internal IDmaTranslator? Translator { get; private set; }
+
+    /// <summary>The context's side of a simulated memory, or null.</summary>
+    internal Initiator? Initiator { get; private set; }
 
     /// <summary>How many accesses ended with a status other than Ok, by status.</summary>
     public long Refused(DmaStatus status) => Interlocked.Read(ref _refused[(int)status]);
@@ -77,6 +81,29 @@ public sealed partial class DmaContextOwner
         }
     }
 
+    /// <summary>Has the context's accesses go through a simulated memory, from here on. Before the initiator's first access.</summary>
+    public void Simulate(Initiator initiator)
+    {
+        lock (_changing)
+        {
+            Initiator = initiator;
+            Update();
+        }
+    }
+
+    /// <summary>Breaks an ordering site of this context on purpose. Before the initiator's first access.</summary>
+    public void Mutate(OrderingSite site, SiteMutation mutation)
+    {
+        lock (_changing)
+        {
+            _mutations = new Dictionary<OrderingSite, SiteMutation>(_mutations) { [site] = mutation };
+            Update();
+        }
+    }
+
+    /// <summary>What has been done to a site. Any thread.</summary>
+    public SiteMutation MutationOf(OrderingSite site) => Volatile.Read(ref _mutations).GetValueOrDefault(site);
+
     /// <summary>
     /// Ends a read of the initiator's registers: the reading thread sees from here on what the context wrote before those
     /// registers had what was read. Any thread, at the end of each such read; issues the fence, takes no lock.
@@ -87,7 +114,12 @@ public sealed partial class DmaContextOwner
     /// </remarks>
     public void FlushPostedWrites()
     {
-        Fences.ReadCompletion();
+        if (MutationOf(BusSites.FlushedByRead) == SiteMutation.None)
+        {
+            Fences.ReadCompletion();
+            Initiator?.Drain();
+        }
+
         Observer?.Flushed();
     }
 
@@ -100,7 +132,7 @@ public sealed partial class DmaContextOwner
     }
 
     private void Update() =>
-        Context.SetFlags(DmaFlags.Of(_ordering, _busMaster, Observer is not null || Translator is not null));
+        Context.SetFlags(DmaFlags.Of(_ordering, _busMaster, Observer is not null || Translator is not null || Initiator is not null || _mutations.Count > 0));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Initiator}: DMA {Direction} of {Length} bytes at {Address:X} refused ({Status}); more of these are counted only")]
     private static partial void LogRefused(ILogger logger, string initiator, DmaDirection direction, int length, ulong address, DmaStatus status);

@@ -13,7 +13,7 @@ internal static class DmaFlags
     /// <summary>The function may be a bus master.</summary>
     public const int BusMaster = 1 << 21;
 
-    /// <summary>An observer or a translator is attached.</summary>
+    /// <summary>An observer, a translator, a simulated memory or a mutated site is attached.</summary>
     public const int Attached = 1 << 22;
 
     private const int OrderingShift = 18;

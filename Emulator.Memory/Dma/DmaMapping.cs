@@ -10,16 +10,18 @@ public readonly unsafe struct DmaMapping : IDisposable
     private readonly DmaContext? _context;
     private readonly byte* _host;
     private readonly byte* _codeMap;
+    private readonly MappedCopy? _copy;
     private readonly ulong _physical;
     private readonly DmaDirection _direction;
 
-    internal DmaMapping(DmaContext context, byte* host, byte* codeMap, ulong physical, int length, DmaDirection direction)
+    internal DmaMapping(DmaContext context, byte* host, byte* codeMap, ulong physical, int length, DmaDirection direction, MappedCopy? copy)
     {
         _context = context;
         _host = host;
         _codeMap = codeMap;
         _physical = physical;
         _direction = direction;
+        _copy = copy;
         Length = length;
     }
 
@@ -27,14 +29,49 @@ public readonly unsafe struct DmaMapping : IDisposable
     public int Length { get; }
 
     /// <summary>The memory; written only if it was mapped for <see cref="DmaDirection.Write"/>. Not after <see cref="Dispose"/>.</summary>
-    public Span<byte> Bytes => new(_host, Length);
+    public Span<byte> Bytes => _copy is null ? new(_host, Length) : _copy.Bytes;
 
     /// <summary>Ends the use: what may have been written is dirty, and decoded code in it is noticed.</summary>
     public void Dispose()
     {
         if (_context is not null)
         {
-            _context.Unmap(_direction, _physical, _codeMap, Length);
+            _context.Unmap(_direction, _physical, _codeMap, Length, _copy);
+        }
+    }
+}
+
+/// <summary>What a device works on where memory is simulated: a copy, whose changes are stored when it is done.</summary>
+/// <remarks>The stores are made between map and unmap, in no order; a byte that the device wrote as it was is not stored.</remarks>
+internal sealed unsafe class MappedCopy
+{
+    private readonly Initiator _initiator;
+    private readonly byte* _host;
+    private readonly byte[] _bytes;
+    private readonly byte[] _before;
+
+    public MappedCopy(Initiator initiator, byte* host, ulong physical, int length)
+    {
+        _host = host;
+        (_initiator, _bytes) = (initiator, new byte[length]);
+        initiator.Read(host, physical, _bytes);
+        _before = (byte[])_bytes.Clone();
+    }
+
+    public Span<byte> Bytes => _bytes;
+
+    public void Store(ulong physical, byte* codeMap)
+    {
+        for (var at = 0; at < _bytes.Length;)
+        {
+            var size = GuestWords.WordAt(_host + at, _bytes.Length - at);
+            if (!_bytes.AsSpan(at, size).SequenceEqual(_before.AsSpan(at, size)))
+            {
+                var page = ((physical & (RamBlock.PageSize - 1)) + (ulong)at) / RamBlock.PageSize;
+                _initiator.Write(_host + at, codeMap + page, physical + (ulong)at, _bytes.AsSpan(at, size));
+            }
+
+            at += size;
         }
     }
 }

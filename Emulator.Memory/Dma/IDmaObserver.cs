@@ -9,6 +9,13 @@ public interface IDmaObserver
     /// <summary>A fence is about to be issued: the bus's before an access (<see cref="DmaFence.None"/> too), or the device's own.</summary>
     void Fence(DmaFence fence);
 
+    /// <summary>What follows, until the access has ended, is an ordering site's.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="mutation">What has been done to it.</param>
+    void At(OrderingSite site, SiteMutation mutation)
+    {
+    }
+
     /// <summary>An access has ended.</summary>
     /// <param name="direction">Which way.</param>
     /// <param name="address">As the device gave it.</param>

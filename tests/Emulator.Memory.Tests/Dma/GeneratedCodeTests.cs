@@ -12,7 +12,7 @@ public sealed partial class GeneratedCodeTests
     // What may be called out of line: what is not the plain path, and the copying of many bytes.
     private static readonly string[] s_outOfLine =
     [
-        "DmaContext:Settle", "DmaContext:ReadPieces", "DmaContext:WritePieces", "DmaContext:Refuse", "DmaContext:TellFence",
+        "DmaContext:Settle", "DmaContext:ReadPieces", "DmaContext:WritePieces", "DmaContext:Refuse", "DmaContext:Issue",
         "GuestMemory:NotifyWritten", "SpanHelpers:Memmove", "ThrowHelper:", "CORINFO_HELP_FAIL_FAST",
     ];
 
