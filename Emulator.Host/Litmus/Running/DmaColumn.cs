@@ -26,14 +26,14 @@ internal static class DmaColumn
     public static DmaTestInstruction[] Write(LitmusTest test, int column, LitmusLayout layout, Meeting? meeting)
     {
         var script = new List<DmaTestInstruction>();
-        if (meeting is not null && (meeting.Leader == column || meeting.Others.Contains(column)))
-        {
-            Meet(script, column, meeting);
-        }
-
         for (var i = 0; i < Registers; i++)
         {
             script.Add(new DmaTestInstruction(DmaTestOpcode.Set, a: i));
+        }
+
+        if (meeting is not null && (meeting.Leader == column || meeting.Others.Contains(column)))
+        {
+            Meet(script, column, meeting);
         }
 
         var cells = test.Columns[column].Cells;

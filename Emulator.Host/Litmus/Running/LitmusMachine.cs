@@ -80,6 +80,7 @@ internal sealed class LitmusMachine : IDisposable
         _ = _memory.Write(LitmusLayout.DescriptorTable, FlatSegments.Table());
         AddVcpus();
         PrepareFunctions();
+        _control.Changed = () => _vcpus.ForEach(v => v.Notify());
         _locations = new byte[LitmusLayout.LocationsSize];
         for (var i = 0; i < test.Locations.Length; i++)
         {
@@ -177,6 +178,7 @@ internal sealed class LitmusMachine : IDisposable
     {
         End();
         Schedule?.Abandon();
+        _control.Changed = null;
         foreach (var vcpu in _vcpus)
         {
             vcpu.Dispose();
@@ -289,6 +291,9 @@ internal sealed class LitmusMachine : IDisposable
                 continue;
             }
 
+            var devFn = FunctionOf(column).DevFn;
+            var command = (PciCommand)_bus.ReadConfig(0, devFn, PciRegister.Command, 2) | PciCommand.BusMaster;
+            _bus.WriteConfig(0, devFn, PciRegister.Command, 2, (uint)command);
             var script = DmaColumn.Write(_test, column, _layout, _meeting);
             _ = _memory.Write(_windows[column] + DmaTestRegisters.ScriptOffset, DmaColumn.Bytes(script));
             var cells = _test.Columns[column].Cells;

@@ -113,7 +113,7 @@ internal static class LitmusRounds
     // Rounds without a schedule: the first processor's thread, or the caller's if there is none, begins and ends them.
     private sealed class FreeRounds(LitmusTest test, LitmusMachine machine, ulong seed, Func<bool> next, OutcomeTaker take)
     {
-        private const int LongestDelay = 96;
+        private const int LongestDelay = 256;
         private const int SpinsBeforeYield = 4000;
 
         private readonly uint[] _values = new uint[test.Variables.Length];
