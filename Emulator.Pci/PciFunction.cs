@@ -217,6 +217,11 @@ public class PciFunction
     public void ObserveDma(IDmaObserver? observer) =>
         (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).SetObserver(observer);
 
+    /// <summary>Has the function's DMA go through a simulated memory. On a bus, before its first DMA.</summary>
+    /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
+    public void SimulateDma(Initiator initiator) =>
+        (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).Simulate(initiator);
+
     internal void Translate(IDmaTranslator? translator) => _dma!.SetTranslator(translator);
 
     // Under the bus lock.

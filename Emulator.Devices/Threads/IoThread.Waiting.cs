@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emulator.Memory;
 
 namespace Emulator.Devices;
 
@@ -25,6 +26,7 @@ public sealed partial class IoThread
 
     private void Changed()
     {
+        _turn?.Wake();
         if (_sleepers > 0)
         {
             Monitor.PulseAll(_gate);
@@ -39,6 +41,12 @@ public sealed partial class IoThread
             return;
         }
 
+        if (Turn.Current is { } turn)
+        {
+            WaitForTurn(turn, what, queue, count);
+            return;
+        }
+
         Monitor.Exit(_gate);
         if (!Spin(what, queue, count))
         {
@@ -50,6 +58,31 @@ public sealed partial class IoThread
             _sleepers++;
             Monitor.Wait(_gate);
             _sleepers--;
+        }
+    }
+
+    // In a deterministic schedule others go on meanwhile; the thread itself is woken, and who waits for it looks again and again.
+    private void WaitForTurn(Turn turn, Awaited what, IoQueue? queue, long count)
+    {
+        while (true)
+        {
+            turn.Reset();
+            if (IsThere(what, queue, count))
+            {
+                return;
+            }
+
+            Monitor.Exit(_gate);
+            if (turn == _turn)
+            {
+                turn.Wait();
+            }
+            else
+            {
+                turn.Pass();
+            }
+
+            Monitor.Enter(_gate);
         }
     }
 

@@ -1,3 +1,5 @@
+using Emulator.Memory;
+
 namespace Emulator.Devices;
 
 /// <summary>A host thread that runs the posted work of one device, or of several that share it.</summary>
@@ -13,6 +15,7 @@ public sealed partial class IoThread : IDisposable
     private readonly List<IoQueue> _queues = [];
     private readonly Action<IoThread, Exception> _failed;
     private readonly Thread _thread;
+    private readonly Turn? _turn;
     private IoQueue? _firstReady;
     private IoQueue? _lastReady;
     private IoQueue? _running;
@@ -22,10 +25,11 @@ public sealed partial class IoThread : IDisposable
     /// <summary>Starts a thread with nothing to do.</summary>
     /// <param name="name">The <c>-object</c>'s id, or the device's.</param>
     /// <param name="failed">Told of an exception in work, on this thread. The thread goes on, so that nobody waits for it in vain.</param>
-    public IoThread(string name, Action<IoThread, Exception> failed)
+    /// <param name="turn">The thread's part in a deterministic schedule, or null.</param>
+    public IoThread(string name, Action<IoThread, Exception> failed, Turn? turn = null)
     {
         ArgumentNullException.ThrowIfNull(failed);
-        (Name, _failed) = (name, failed);
+        (Name, _failed, _turn) = (name, failed, turn);
         _thread = new Thread(Loop) { Name = name, IsBackground = true };
         _thread.Start();
     }
@@ -159,6 +163,7 @@ public sealed partial class IoThread : IDisposable
 
     private void Loop()
     {
+        _turn?.Begin();
         while (Next() is { } work)
         {
             try
@@ -172,6 +177,8 @@ public sealed partial class IoThread : IDisposable
                 _failed(this, e);
             }
         }
+
+        _turn?.End();
     }
 
     // Ends the work that ran, and takes the next: the first of the queue whose turn it is.

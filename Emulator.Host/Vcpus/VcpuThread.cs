@@ -20,6 +20,7 @@ internal sealed class VcpuThread : IDisposable
     private readonly ResetGate _resetGate;
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private readonly Thread _thread;
+    private readonly Turn? _turn;
 
     /// <summary>Makes the thread, not started.</summary>
     /// <param name="vcpu">The processor; disposed with the thread.</param>
@@ -29,9 +30,11 @@ internal sealed class VcpuThread : IDisposable
     /// <param name="memory">Its memory.</param>
     /// <param name="control">Tells when to stop.</param>
     /// <param name="resetGate">Where the vCPUs meet for a reset.</param>
-    public VcpuThread(IVcpu vcpu, LocalApic apic, I8259Pair? pair, PortSpace ports, GuestMemory memory, MachineControl control, ResetGate resetGate)
+    /// <param name="turn">The thread's part in a deterministic schedule, or null.</param>
+    public VcpuThread(
+        IVcpu vcpu, LocalApic apic, I8259Pair? pair, PortSpace ports, GuestMemory memory, MachineControl control, ResetGate resetGate, Turn? turn = null)
     {
-        (_vcpu, _apic, _ports, _memory, _control, _resetGate) = (vcpu, apic, ports, memory, control, resetGate);
+        (_vcpu, _apic, _ports, _memory, _control, _resetGate, _turn) = (vcpu, apic, ports, memory, control, resetGate, turn);
         _interrupts = new InterruptDelivery(vcpu, apic, pair);
         apic.Wake = Notify;
         _thread = new Thread(Run, StackSize) { Name = $"vcpu-{vcpu.Index}", IsBackground = true };
@@ -50,6 +53,7 @@ internal sealed class VcpuThread : IDisposable
     public void Notify()
     {
         _wake.Set();
+        _turn?.Wake();
         _vcpu.Kick();
     }
 
@@ -84,6 +88,7 @@ internal sealed class VcpuThread : IDisposable
     /// <summary>The loop; returns at the machine's end.</summary>
     internal void Run()
     {
+        _turn?.Begin();
         try
         {
             while (!_control.IsEnding)
@@ -99,6 +104,10 @@ internal sealed class VcpuThread : IDisposable
         {
             _control.RequestEnd(new MachineEnd(ExitStatus.InternalError, $"internal error on vCPU {_vcpu.Index}: {e}"));
         }
+        finally
+        {
+            _turn?.End();
+        }
     }
 
     private void Step()
@@ -108,6 +117,7 @@ internal sealed class VcpuThread : IDisposable
             // Before looking at what could end the wait, and a full fence. Pairs with whoever has something for the vCPU,
             // who notes it, fences, and then sets the event. A running vCPU is kicked and needs no event.
             _wake.Reset();
+            _turn?.Reset();
         }
 
         if (_control.IsEnding)
@@ -123,7 +133,15 @@ internal sealed class VcpuThread : IDisposable
 
         if (!_interrupts.Deliver())
         {
-            _wake.Wait();
+            if (_turn is null)
+            {
+                _wake.Wait();
+            }
+            else
+            {
+                _turn.Wait();
+            }
+
             return;
         }
 
@@ -132,6 +150,11 @@ internal sealed class VcpuThread : IDisposable
         if (_interrupts.Serve(reason, ref _vcpu.Exit))
         {
             return;
+        }
+
+        if (reason is ExitReason.Io or ExitReason.Mmio)
+        {
+            _turn?.Pass();
         }
 
         switch (ExitDispatcher.Dispatch(reason, ref _vcpu.Exit, _ports, _memory))

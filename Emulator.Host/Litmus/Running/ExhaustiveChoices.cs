@@ -7,6 +7,11 @@ internal sealed class ExhaustiveChoices : IChoices
 {
     private readonly List<(int Chosen, int Of)> _trail = [];
     private int _at;
+    private bool _hasBegun;
+
+    /// <summary>Begins the first execution. What was chosen before, on the way to it, is not varied.</summary>
+    /// <returns>True.</returns>
+    public bool Begin() => _hasBegun = true;
 
     /// <summary>Begins the next execution.</summary>
     /// <returns>False if there is none that has not been.</returns>
@@ -42,7 +47,7 @@ internal sealed class ExhaustiveChoices : IChoices
 
     private int Choose(int of)
     {
-        if (of == 1)
+        if (of == 1 || !_hasBegun)
         {
             return 0;
         }

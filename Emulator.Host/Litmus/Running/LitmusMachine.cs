@@ -218,11 +218,15 @@ internal sealed class LitmusMachine : IDisposable
     {
         foreach (var column in _test.Columns.Where(c => c.Kind == LitmusColumnKind.Dma))
         {
-            var thread = new IoThread(column.Name, (_, e) => Fail($"internal error on I/O thread {column.Name}: {e}"));
+            var thread = new IoThread(column.Name, (_, e) => Fail($"internal error on I/O thread {column.Name}: {e}"), Schedule?.Add(column.Name));
             _ioThreads.Add(thread);
             var function = new DmaTestFunction(column.Name, thread);
             _bus.Add(function, (FirstSlot + _functions.Count) << 3);
             _functions.Add(function);
+            if (Simulation is not null)
+            {
+                function.SimulateDma(Simulation.Add(column.Name, isProcessor: false));
+            }
         }
     }
 
@@ -244,7 +248,7 @@ internal sealed class LitmusMachine : IDisposable
             var options = new VcpuOptions { ProcessorCount = _test.Columns.Count(c => c.Kind == LitmusColumnKind.Vcpu), HasLocalApic = true };
             var vcpu = new InterpretedVcpu(new Vcpu(index, _memory, NullLogger.Instance, options));
             var apic = _apics[index];
-            _vcpus.Add(new VcpuThread(vcpu, apic, null, _ports, _memory, _control, _resetGate));
+            _vcpus.Add(new VcpuThread(vcpu, apic, null, _ports, _memory, _control, _resetGate, Schedule?.Add(_test.Columns[column].Name)));
             LetRun(apic, index);
             apic.Write(0xF0, 4, 0x1FF);     // software enable
 

@@ -44,4 +44,39 @@ public sealed class LitmusRoundsTests
         Assert.Equal(0, counts[0]);
         Assert.True(counts[1] > 0 && counts[2] > 0, "the columns never met");
     }
+
+    [Theory]
+    [InlineData(DmaOrdering.Relaxed, MemoryModel.Weak, Observation.Sometimes)]
+    [InlineData(DmaOrdering.Relaxed, MemoryModel.Tso, Observation.Never)]
+    [InlineData(DmaOrdering.Full, MemoryModel.Weak, Observation.Never)]
+    [InlineData(DmaOrdering.Split, MemoryModel.Weak, Observation.Never)]
+    public void Every_execution_of_message_passing_between_devices_is_made(DmaOrdering ordering, MemoryModel model, Observation expected)
+    {
+        var test = Parse("""
+            DMA MP+dma+dma
+            "one device writes data, then a flag; another reads the flag, then the data"
+            { x=0; y=0; }
+             D0 dma    | D1 dma    ;
+             write x,1 | read r0,y ;
+             write y,1 | read r1,x ;
+            exists (D1:r0=1 /\ D1:r1=0)
+            """);
+
+        var sample = LitmusRunner.Explore(test, ordering, model, cancellation: TestContext.Current.CancellationToken);
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{sample.Executions} executions, {sample.Time}");
+        foreach (var (state, count) in sample.States)
+        {
+            TestContext.Current.TestOutputHelper!.WriteLine($"{count} {state.Format(test.Variables)}");
+        }
+
+        Assert.True(sample.IsComplete);
+        Assert.Equal(expected, sample.Observation);
+    }
+
+    private static LitmusTest Parse(string text)
+    {
+        Assert.True(LitmusParser.TryParse("test.litmus", text, out var test, out var diagnostic), diagnostic?.ToString());
+        return test;
+    }
 }
