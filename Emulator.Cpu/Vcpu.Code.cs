@@ -65,7 +65,7 @@ public sealed unsafe partial class Vcpu
     private static Vcpu? _waiter;
 
     /// <summary>From here to <see cref="LeaveGuest"/> handlers may store through write translations.</summary>
-    private void EnterGuest()
+    internal void EnterGuest()
     {
         _waiter = this;
         Volatile.Write(ref _inGuest, true);
@@ -73,7 +73,8 @@ public sealed unsafe partial class Vcpu
         DropWrites();
     }
 
-    private void LeaveGuest() => Volatile.Write(ref _inGuest, false);
+    /// <summary>Handlers store nothing until <see cref="EnterGuest"/>: others need not wait for this vCPU.</summary>
+    internal void LeaveGuest() => Volatile.Write(ref _inGuest, false);
 
     /// <summary>
     /// Lets other host threads run, between two instructions. It may be long before the host comes back to this one, so
@@ -81,10 +82,20 @@ public sealed unsafe partial class Vcpu
     /// </summary>
     internal void GiveWay()
     {
-        LeaveGuest();
-        Thread.Yield();
-        EnterGuest();
-        if (Volatile.Read(ref _cpu->Attention) != 0)
+        var isScheduled = Turn.Current is not null;
+        if (isScheduled)
+        {
+            // Whose turn is next is the schedule's to say, once this run has ended.
+            _runEnd = 0;
+        }
+        else
+        {
+            LeaveGuest();
+            Thread.Yield();
+            EnterGuest();
+        }
+
+        if (isScheduled || Volatile.Read(ref _cpu->Attention) != 0)
         {
             // The budget ends here; what is left of it does not count as executed.
             _cpu->InstructionCount -= _cpu->Budget;

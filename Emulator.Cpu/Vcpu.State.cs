@@ -8,9 +8,9 @@ public sealed unsafe partial class Vcpu
     {
         SetInitialState(Cr0.CacheDisable | Cr0.NotWriteThrough);
         ModelSpecificState.Reset(_cpu, Index);
-        if (_timeStampOrigin is not null)
+        if (TimeStampOrigin is not null)
         {
-            TimeStampCounter.Start(_cpu, _timeStampOrigin);
+            TimeStampCounter.Start(_cpu, TimeStampOrigin);
         }
     }
 

@@ -20,6 +20,9 @@ public sealed record VcpuOptions
     /// <summary>True if a local APIC stands beside the vCPU: CPUID shows it, IA32_APIC_BASE switches it, CR8 exits.</summary>
     public bool HasLocalApic { get; init; }
 
+    /// <summary>The vCPU's side of a simulated memory; null: it reaches RAM directly.</summary>
+    public Initiator? Initiator { get; init; }
+
     /// <summary>Where the time-stamp counter starts, shared by the processors of a machine; null: where this one was reset.</summary>
     public TimeStampOrigin? TimeStampOrigin { get; init; }
 }
@@ -43,7 +46,6 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private readonly NativeBlock _native;
     private readonly GCHandle _self;
     private readonly Translator _translator;
-    private readonly TimeStampOrigin? _timeStampOrigin;
     private readonly ConcurrentQueue<ulong> _writtenPages = new();
     private int _specialiseBudget;
     private VcpuExit _exit;
@@ -52,6 +54,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private bool _shutdown;
     private int _injected = -1;
     private bool _priorityLowered;
+    private long _runEnd = long.MaxValue;
 
     /// <summary>Makes a processor in its power-up state.</summary>
     public Vcpu(int index, GuestMemory memory, ILogger logger, VcpuOptions? options = null)
@@ -62,14 +65,15 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         _logger = logger;
         options ??= new VcpuOptions();
         _specialiseBudget = options.Specialise ? SpecialiseBudget : 0;
-        _timeStampOrigin = options.TimeStampOrigin;
+        TimeStampOrigin = options.TimeStampOrigin;
         _native = new NativeBlock();
         _cpu = _native.Cpu;
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         _cpu->Owner = GCHandle.ToIntPtr(_self);
         _cpu->ModelSpecific->ProcessorCount = (uint)options.ProcessorCount;
         _cpu->ModelSpecific->HasLocalApic = options.HasLocalApic ? 1 : 0;
-        _translator = new Translator();
+        Initiator = options.Initiator;
+        _translator = new Translator { HasStoreBuffer = Initiator is not null };
         Breakpoints = new Breakpoints(_cpu);
         Memory = new SlowMemory(this, _cpu, memory, _native.Buffer);
         Code = new CodeCache(this, _cpu, memory, _translator);
@@ -91,11 +95,22 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     /// <summary>Asks for <see cref="ExitReason.IrqWindowOpen"/> as soon as the guest can take an interrupt.</summary>
     public bool RequestInterruptWindow { get; set; }
 
+    /// <summary>
+    /// Ends a run with <see cref="ExitReason.Intr"/> behind the block in which so many instructions have retired since it
+    /// began, or a PAUSE: how a deterministic schedule makes turns. 0 is no limit.
+    /// </summary>
+    public long RunLimit { get; set; }
+
     /// <summary>Guest instructions retired.</summary>
     public long InstructionCount => _cpu->InstructionCount;
 
     /// <summary>What an <see cref="ExitReason.InternalError"/> was.</summary>
     public string InternalErrorMessage { get; private set; } = "";
+
+    /// <summary>The vCPU's side of a simulated memory, or null.</summary>
+    internal Initiator? Initiator { get; }
+
+    internal TimeStampOrigin? TimeStampOrigin { get; }
 
     internal SlowMemory Memory { get; }
 
@@ -121,6 +136,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     {
         Memory.Log.Rewind();
         Memory.Log.Complete(_cpu, _exit.Data);
+        _runEnd = RunLimit > 0 ? _cpu->InstructionCount + RunLimit : long.MaxValue;
         while (true)
         {
             if (Memory.HasPendingWrites)
@@ -171,6 +187,11 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
             {
                 _stopped = false;
                 return _exit.Reason;
+            }
+
+            if (_cpu->InstructionCount >= _runEnd)
+            {
+                return Leave(ExitReason.Intr);
             }
         }
     }
@@ -259,7 +280,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
 
         cpu->StopBehind = 0;
         cpu->Unfinished = 0;
-        long budget = single || FinishesBeforeEvent() ? 0 : Quantum;
+        long budget = single || FinishesBeforeEvent() ? 0 : Math.Min(Quantum, Math.Max(_runEnd - cpu->InstructionCount - 1, 0));
         cpu->Budget = budget;
         cpu->Resume = null;
         EnterGuest();

@@ -109,13 +109,18 @@ internal readonly unsafe struct BitInstruction<TChange, TW> : IInstruction
                     continue;
                 }
             }
-            else if (TW.CompareExchange(host, after, value) != value)
+            else
             {
-                continue;
-            }
-            else if (isNoted)
-            {
-                GuestAccess.NoteUpdate(cpu, linear, TW.Bytes);
+                var isLate = TW.CompareExchange(host, after, value) != value;
+                if (isNoted)
+                {
+                    GuestAccess.NoteUpdate(cpu, linear, TW.Bytes);
+                }
+
+                if (isLate)
+                {
+                    continue;
+                }
             }
 
             SetCarry(cpu, (value & bit) != 0);

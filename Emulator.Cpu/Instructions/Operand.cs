@@ -100,7 +100,7 @@ internal static unsafe class Operand
         }
 
         retry = TW.CompareExchange(host, after, before & TW.Mask) != (before & TW.Mask);
-        if (isNoted && !retry)
+        if (isNoted)
         {
             GuestAccess.NoteUpdate(cpu, linear, TW.Bytes);
         }

@@ -31,6 +31,7 @@ internal readonly unsafe struct LoadTable<TTable, TW> : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         if (cpu->Cpl != 0)
         {
             return Fault.GeneralProtection(cpu);
@@ -137,6 +138,7 @@ internal readonly unsafe struct LoadSelector<TSelector> : IInstruction
             return Fault.InvalidOpcode(cpu);
         }
 
+        Vcpu.Of(cpu).Memory.Drain();
         if (cpu->Cpl != 0)
         {
             return Fault.GeneralProtection(cpu);

@@ -90,6 +90,7 @@ internal readonly unsafe struct CpuidInstruction : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         Cpuid.Execute(cpu);
         return true;
     }
@@ -150,10 +151,13 @@ internal readonly unsafe struct ReadMsr : IInstruction
 /// <summary>WRMSR.</summary>
 internal readonly unsafe struct WriteMsr : IInstruction
 {
-    public static bool Execute(CpuState* cpu, Op* op) =>
-        cpu->Cpl != 0
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        Vcpu.Of(cpu).Memory.Drain();
+        return cpu->Cpl != 0
             ? Fault.GeneralProtection(cpu)
             : ModelSpecificRegisters.Write(cpu, (uint)cpu->Gpr[1], cpu->Gpr[2] << 32 | (uint)cpu->Gpr[0]);
+    }
 }
 
 /// <summary>MOV to and from control and debug registers: the operand is 64 bits wide in 64-bit mode, else 32.</summary>
@@ -186,6 +190,7 @@ internal readonly unsafe struct ToControl : IControlMove
 {
     public static bool Move(CpuState* cpu, Op* op, bool wide)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         var value = W64.Get(cpu, op->Src);
         return ControlRegisters.WriteControl(cpu, Vcpu.Of(cpu).GuestMemory, op->Dst, wide ? value : (uint)value);
     }
@@ -209,6 +214,7 @@ internal readonly unsafe struct ToDebug : IControlMove
 {
     public static bool Move(CpuState* cpu, Op* op, bool wide)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         var value = W64.Get(cpu, op->Src);
         return DebugControl.WriteDebug(cpu, op->Dst, wide ? value : (uint)value);
     }
@@ -244,6 +250,7 @@ internal readonly unsafe struct InvalidatePage : IInstruction
 {
     public static bool Execute(CpuState* cpu, Op* op)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         var segment = op->ScaleSegment >> 2 & 7;
         var offset = AddressOf.Offset(cpu, op);
         var linear = (cpu->Mode & (uint)CodeMode.Code64) != 0
@@ -256,7 +263,11 @@ internal readonly unsafe struct InvalidatePage : IInstruction
 /// <summary>INVD and WBINVD: there is no cache to write back.</summary>
 internal readonly unsafe struct FlushCaches : IInstruction
 {
-    public static bool Execute(CpuState* cpu, Op* op) => cpu->Cpl == 0 || Fault.GeneralProtection(cpu);
+    public static bool Execute(CpuState* cpu, Op* op)
+    {
+        Vcpu.Of(cpu).Memory.Drain();
+        return cpu->Cpl == 0 || Fault.GeneralProtection(cpu);
+    }
 }
 
 /// <summary>CLAC and STAC.</summary>

@@ -228,7 +228,7 @@ internal static unsafe partial class Handlers
         var entry = WriteEntry(cpu, linear);
         if (LastPage(linear, TW.Bytes) != entry->Tag)
         {
-            return MissPath.Update(cpu, op, linear, TW.Bytes);
+            return MissPath.Locked(cpu, op, linear, TW.Bytes);
         }
 
         var host = (byte*)(linear + entry->Addend);
@@ -255,7 +255,7 @@ internal static unsafe partial class Handlers
         var entry = WriteEntry(cpu, linear);
         if (LastPage(linear, TW.Bytes) != entry->Tag)
         {
-            return MissPath.Update(cpu, op, linear, TW.Bytes);
+            return MissPath.Locked(cpu, op, linear, TW.Bytes);
         }
 
         var host = (byte*)(linear + entry->Addend);

@@ -194,7 +194,7 @@ internal static unsafe partial class Handlers
         var entry = WriteEntry(cpu, linear);
         if (LastPage(linear, TW.Bytes) != entry->Tag)
         {
-            return MissPath.Update(cpu, op, linear, TW.Bytes);
+            return MissPath.Locked(cpu, op, linear, TW.Bytes);
         }
 
         TW.Set(cpu, TS.Offset(op), TW.Exchange((byte*)(linear + entry->Addend), TW.Get(cpu, TS.Offset(op))));
@@ -282,6 +282,10 @@ internal static unsafe partial class Handlers
         Interlocked.MemoryBarrier();
         return op[1].Handler(cpu, op + 1);
     }
+
+    /// <summary>MFENCE under a simulated memory model.</summary>
+    [MethodImpl(Hot)]
+    public static Op* BufferFence(CpuState* cpu, Op* op) => MissPath.Drain(cpu, op);
 
     /// <summary>PAUSE: one that waits for another vCPU gives way to it now and then, for there may be fewer host processors than vCPUs.</summary>
     [MethodImpl(Hot)]

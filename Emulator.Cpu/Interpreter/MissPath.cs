@@ -30,6 +30,18 @@ internal static unsafe class MissPath
     [MethodImpl(Cold)]
     public static Op* Update(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Update);
 
+    /// <summary>The op reads and writes its operand in one.</summary>
+    [MethodImpl(Cold)]
+    public static Op* Locked(CpuState* cpu, Op* op, ulong linear, int size) => Resolve(cpu, op, linear, size, OperandAccess.Locked);
+
+    /// <summary>The vCPU's stores become visible: MFENCE where there is a store buffer.</summary>
+    [MethodImpl(Cold)]
+    public static Op* Drain(CpuState* cpu, Op* op)
+    {
+        Vcpu.Of(cpu).Memory.Drain();
+        return op + 1;
+    }
+
     /// <summary>
     /// Goes on at a RIP that the jump cache does not know: the run loop looks it up. One that cannot be reached is #GP(0)
     /// at the branch, and what that did to the stack pointer is undone.

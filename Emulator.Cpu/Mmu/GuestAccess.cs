@@ -58,7 +58,7 @@ internal static unsafe class GuestAccess
     /// <param name="cpu">The vCPU.</param>
     /// <param name="linear">Linear address.</param>
     /// <param name="size">Bytes.</param>
-    /// <param name="isNoted">True if <see cref="NoteUpdate"/> must follow: the page holds decoded code or is watched.</param>
+    /// <param name="isNoted">True if <see cref="NoteUpdate"/> must follow, whether anything was replaced or not.</param>
     public static byte* HostForUpdate(CpuState* cpu, ulong linear, int size, out bool isNoted)
     {
         isNoted = false;
@@ -77,6 +77,11 @@ internal static unsafe class GuestAccess
     /// </summary>
     public static byte* HostForWrite(CpuState* cpu, ulong linear)
     {
+        if (Vcpu.Of(cpu).Memory.IsSimulatedPage(linear))
+        {
+            return null;
+        }
+
         var host = HostForUpdate(cpu, linear, 1, out var isNoted);
         return isNoted ? null : host;
     }

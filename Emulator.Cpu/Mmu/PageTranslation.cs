@@ -27,6 +27,9 @@ internal readonly struct PageTranslation(ulong physical, int pageBits, bool glob
 
     /// <summary>Writes at the privilege asked for need no further walk: they are permitted and the dirty bit is set.</summary>
     public bool Writable { get; } = writable;
+
+    /// <summary>The same for another byte of its 4 KiB page.</summary>
+    public PageTranslation At(ulong linear) => new((Physical & ~0xFFFUL) | (linear & 0xFFF), PageBits, Global, Writable);
 }
 
 /// <summary>Bits of a page fault's error code (SDM volume 3, 4.7).</summary>

@@ -30,7 +30,15 @@ internal sealed unsafe partial class SlowMemory
 
         var offset = translation.Physical - range.First;
         _physical = translation.Physical;
+        _host = range.Host + offset;
         _pageByte = range.CodeMap + (offset >> 12);
+        if (IsSimulated(_physical))
+        {
+            isNoted = true;
+            BeginUpdate(_host, size);
+            return _host;
+        }
+
         isNoted = vcpu.Breakpoints.MayWatch(linear) || Volatile.Read(ref *_pageByte) != 0;
         if (!isNoted)
         {
@@ -40,9 +48,13 @@ internal sealed unsafe partial class SlowMemory
         return range.Host + offset;
     }
 
+    /// <summary>True if stores to that page go through a store buffer; see <see cref="GuestAccess.HostForWrite"/>.</summary>
+    public bool IsSimulatedPage(ulong linear) => _initiator is not null && Translate(linear, true, false, out var translation) && IsSimulated(translation.Physical);
+
     /// <summary>After the operation, if it is to be noted.</summary>
     public void NoteUpdate(ulong linear, int size)
     {
+        EndUpdate(_host, _physical, size);
         vcpu.Breakpoints.NoteSlowAccess(linear, size, true);
         if (vcpu.Written(_pageByte, _physical, size))
         {
@@ -59,6 +71,7 @@ internal sealed unsafe partial class SlowMemory
             return Write(linear, size, after, false);
         }
 
+        Drain();
         lock (s_splitAccess)
         {
             retry = Read(linear, size, false, out var now) && now != before;

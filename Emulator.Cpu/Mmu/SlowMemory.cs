@@ -27,6 +27,9 @@ internal enum OperandAccess
 
     /// <summary>Reads, then writes.</summary>
     Update,
+
+    /// <summary>Reads and writes in one, and is a full fence.</summary>
+    Locked,
 }
 
 /// <summary>
@@ -105,6 +108,11 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
                 var offset = first.Physical - range.First;
                 var host = range.Host + offset;
                 _pageByte = range.CodeMap + (offset >> 12);
+                if (range.Kind == RegionKind.Ram && IsSimulated(first.Physical))
+                {
+                    return PrepareSimulated(linear, size, access, host);
+                }
+
                 var isNoticed = write && Volatile.Read(ref *_pageByte) != 0;
                 if (!isNoticed && !watched)
                 {
@@ -117,8 +125,9 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
             }
         }
 
-        if (access == OperandAccess.Update && crossing)
+        if (access is OperandAccess.Update or OperandAccess.Locked && crossing)
         {
+            Drain();
             BeginSplitAccess();
         }
 
@@ -141,6 +150,7 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
         var goOn = true;
         if (_access != OperandAccess.Load)
         {
+            EndUpdate(_host, _physical, _size);
             goOn = _buffered ? Scatter() : !vcpu.Written(_pageByte, _physical, _size);
             EndSplitAccess();
         }
@@ -214,14 +224,22 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
             return null;
         }
 
+        if (IsSimulated(translation.Physical))
+        {
+            return null;
+        }
+
         var host = range.Host + (translation.Physical - range.First);
         TlbSet.Fill(cpu, linear, host - (linear & 0xFFF), false, translation.Global);
         return host;
     }
 
     /// <summary>Makes or recalls a port access.</summary>
-    public bool Port(bool write, ushort port, int size, ref ulong data) =>
-        _log.Access(cpu, ExitReason.Io, write, port, size, ref data, ref vcpu.Exit) ? NotePort(port, size) : vcpu.StopForExit();
+    public bool Port(bool write, ushort port, int size, ref ulong data)
+    {
+        Drain();
+        return _log.Access(cpu, ExitReason.Io, write, port, size, ref data, ref vcpu.Exit) ? NotePort(port, size) : vcpu.StopForExit();
+    }
 
     private bool NotePort(ushort port, int size)
     {
@@ -245,8 +263,11 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
             linear = (uint)linear;
         }
 
-        return Paging.Translate(cpu, memory, linear, write ? PageAccess.Write : PageAccess.Read, cpu->Cpl == 3 && !system, !system && (cpu->SystemFlags & Rflags.AlignmentCheck) != 0, out translation);
+        return _initiator is null ? Walk(linear, write, system, out translation) : TranslateSimulated(linear, write, system, out translation);
     }
+
+    private bool Walk(ulong linear, bool write, bool system, out PageTranslation translation) =>
+        Paging.Translate(cpu, memory, linear, write ? PageAccess.Write : PageAccess.Read, cpu->Cpl == 3 && !system, !system && (cpu->SystemFlags & Rflags.AlignmentCheck) != 0, out translation);
 
     private void PutUp(ulong linear, int size, OperandAccess access, byte* host, bool buffered)
     {
@@ -301,11 +322,13 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
             ref readonly var range = ref memory.Map.Find(physical);
             if (range.Kind == RegionKind.Ram)
             {
-                StoreHost(range.Host + (physical - range.First), size, value);
-                goOn &= !vcpu.Written(range.CodeMap + (physical - range.First >> 12), physical, size);
+                var pageByte = range.CodeMap + (physical - range.First >> 12);
+                StoreRam(range.Host + (physical - range.First), pageByte, physical, size, value);
+                goOn &= !vcpu.Written(pageByte, physical, size);
             }
             else
             {
+                Drain();
                 _pending[_pendingCount++] = new PendingWrite { Address = physical, Size = size, Data = value & BusLog.SizeMask(size) };
                 goOn = false;
             }
@@ -372,10 +395,13 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
         ref readonly var range = ref memory.Map.Find(physical);
         if (range.Kind is RegionKind.Ram or RegionKind.Rom)
         {
-            value = LoadHost(range.Host + (physical - range.First), size);
+            value = range.Kind == RegionKind.Ram
+                ? LoadRam(range.Host + (physical - range.First), physical, size)
+                : LoadHost(range.Host + (physical - range.First), size);
             return true;
         }
 
+        Drain();
         value = 0;
         return _log.Access(cpu, ExitReason.Mmio, false, physical, size, ref value, ref vcpu.Exit) || vcpu.StopForExit();
     }
@@ -385,8 +411,8 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
         ref readonly var range = ref memory.Map.Find(physical);
         if (range.Kind == RegionKind.Ram)
         {
-            StoreHost(range.Host + (physical - range.First), size, value);
             var pageByte = range.CodeMap + (physical - range.First >> 12);
+            StoreRam(range.Host + (physical - range.First), pageByte, physical, size, value);
             if (Volatile.Read(ref *pageByte) != 0 && vcpu.Written(pageByte, physical, size))
             {
                 cpu->StopBehind = 1;
@@ -395,6 +421,7 @@ internal sealed unsafe partial class SlowMemory(Vcpu vcpu, CpuState* cpu, GuestM
             return true;
         }
 
+        Drain();
         return _log.Access(cpu, ExitReason.Mmio, true, physical, size, ref value, ref vcpu.Exit) || vcpu.StopForExit();
     }
 

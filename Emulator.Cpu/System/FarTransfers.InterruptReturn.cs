@@ -11,6 +11,7 @@ internal static unsafe partial class FarTransfers
     /// <returns>False if a fault is pending or the vCPU must exit.</returns>
     public static bool InterruptReturn(CpuState* cpu, int operandSize, ulong nextRip)
     {
+        Vcpu.Of(cpu).Memory.Drain();
         cpu->NmiBlocked = 0;
         var mode = (CodeMode)cpu->Mode;
         if ((mode & CodeMode.Protected) == 0)

@@ -39,7 +39,7 @@ internal static unsafe class TimeStampCounter
             return (ulong)cpu->InstructionCount;
         }
 
-        return HostTicks();
+        return Vcpu.Of(cpu).TimeStampOrigin?.Now ?? HostTicks();
     }
 
     /// <summary>The host's time at <see cref="Frequency"/>.</summary>

@@ -186,6 +186,8 @@ internal sealed unsafe class CodeCache : IDisposable
             return block;
         }
 
+        // Fetching does not look into the store buffer; a processor executes what it has written.
+        _vcpu.Memory.Drain();
         return Decode(place, linear, physical, key);
     }
 

@@ -65,7 +65,7 @@ internal sealed unsafe partial class Translator
         Mnemonic.Call => Call(instruction),
         Mnemonic.Ret => Return(instruction),
         Mnemonic.Jmp => Jump(instruction),
-        Mnemonic.Mfence => Set(nameof(Handlers.FullFence)),
+        Mnemonic.Mfence => Set(HasStoreBuffer ? nameof(Handlers.BufferFence) : nameof(Handlers.FullFence)),
         Mnemonic.Pause => Set(nameof(Handlers.Pause)),
         Mnemonic.Nop or Mnemonic.Lfence or Mnemonic.Sfence or Mnemonic.Prefetchnta or Mnemonic.Prefetcht0
             or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchw or Mnemonic.Prefetch or Mnemonic.Endbr64 or Mnemonic.Endbr32

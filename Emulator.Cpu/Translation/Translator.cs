@@ -39,6 +39,9 @@ internal sealed unsafe partial class Translator : IDisposable
     private readonly bool[] _flagsLive = new bool[MaximumInstructions];
     private readonly Op* _buffer = (Op*)NativeMemory.AllocZeroed(MaximumOps, (nuint)sizeof(Op));
 
+    /// <summary>True if the vCPU's stores wait in a buffer that MFENCE has to empty.</summary>
+    public bool HasStoreBuffer { get; init; }
+
     // Of the block being translated.
     private CodeMode _mode;
     private int _count;

@@ -146,7 +146,7 @@ public sealed unsafe class Initiator
 
     /// <summary>Before an atomic operation in place: all stores are visible, and until <see cref="EndUpdate"/> nobody else touches memory.</summary>
     /// <param name="host">Where.</param>
-    /// <param name="size">Bytes inside a page.</param>
+    /// <param name="size">1, 2, 4, 8 or 16 bytes inside a page.</param>
     /// <returns>The moment.</returns>
     public long BeginUpdate(byte* host, int size)
     {
@@ -172,9 +172,13 @@ public sealed unsafe class Initiator
         _holdsGate = false;
         if (_memory.Observer is { } observer)
         {
-            var ticket = ++_memory.Tickets;
-            observer.Stored(this, physical, size, GuestWords.Load(host, size), ticket);
-            observer.Visible(this, ticket, _memory.Time);
+            for (var at = 0; at < size; at += 8)
+            {
+                var ticket = ++_memory.Tickets;
+                var part = Math.Min(size - at, 8);
+                observer.Stored(this, physical + (ulong)at, part, GuestWords.Load(host + at, part), ticket);
+                observer.Visible(this, ticket, _memory.Time);
+            }
         }
 
         _memory.Gate.Exit();

@@ -170,7 +170,10 @@ public sealed unsafe class SimulatedMemory
         var time = ++Time;
         if (Model == MemoryModel.Weak)
         {
-            History.Note(host, size, time);
+            for (var at = 0; at < size; at += 8)
+            {
+                History.Note(host + at, Math.Min(size - at, 8), time);
+            }
         }
 
         return time;

@@ -245,7 +245,13 @@ internal sealed class LitmusMachine : IDisposable
             }
 
             var index = _vcpus.Count;
-            var options = new VcpuOptions { ProcessorCount = _test.Columns.Count(c => c.Kind == LitmusColumnKind.Vcpu), HasLocalApic = true };
+            var options = new VcpuOptions
+            {
+                // Never one alone: with more, one that waits in a loop gives way to the others.
+                ProcessorCount = Math.Max(_test.Columns.Count(c => c.Kind == LitmusColumnKind.Vcpu), 2),
+                HasLocalApic = true,
+                Initiator = Simulation?.Add(_test.Columns[column].Name, isProcessor: true),
+            };
             var vcpu = new InterpretedVcpu(new Vcpu(index, _memory, NullLogger.Instance, options));
             var apic = _apics[index];
             _vcpus.Add(new VcpuThread(vcpu, apic, null, _ports, _memory, _control, _resetGate, Schedule?.Add(_test.Columns[column].Name)));

@@ -6,7 +6,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Emulator.Host.Litmus;
 
-/// <summary>Assembles a vCPU's column: a loop that runs it once a round.</summary>
+/// <summary>Assembles a vCPU's column: a loop that runs it once a round, entered at its end.</summary>
 /// <remarks>32-bit code in flat segments with interrupts off but in <c>wait irq</c>.</remarks>
 internal static class VcpuColumn
 {
@@ -28,6 +28,8 @@ internal static class VcpuColumn
     {
         var code = new Assembler(32);
         var start = code.CreateLabel();
+        var end = code.CreateLabel();
+        code.jmp(end);
         code.Label(ref start);
         if (meeting is not null)
         {
@@ -49,6 +51,7 @@ internal static class VcpuColumn
             code.mov(__dword_ptr[Address(LitmusLayout.Results(column)) + (i * 4)], s_registers[i]);
         }
 
+        code.Label(ref end);
         code.mov(edx, EndPort + column);
         code.@out(dx, al);
         code.jmp(start);

@@ -64,14 +64,68 @@ public sealed class LitmusRoundsTests
 
         var sample = LitmusRunner.Explore(test, ordering, model, cancellation: TestContext.Current.CancellationToken);
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{sample.Executions} executions, {sample.Time}");
-        foreach (var (state, count) in sample.States)
-        {
-            TestContext.Current.TestOutputHelper!.WriteLine($"{count} {state.Format(test.Variables)}");
-        }
-
+        Show(sample);
         Assert.True(sample.IsComplete);
         Assert.Equal(expected, sample.Observation);
+    }
+
+    [Theory]
+    [InlineData("SB", "mov [x],1 | mov [y],1 ; mov eax,[y] | mov eax,[x]", "P0:eax=0 /\\ P1:eax=0", MemoryModel.Tso, Observation.Sometimes)]
+    [InlineData("SB+mfence", "mov [x],1 | mov [y],1 ; mfence | mfence ; mov eax,[y] | mov eax,[x]", "P0:eax=0 /\\ P1:eax=0", MemoryModel.Tso, Observation.Never)]
+    [InlineData("SB+xchg", "mov eax,1 | mov eax,1 ; xchg eax,[x] | xchg eax,[y] ; mov eax,[y] | mov eax,[x]", "P0:eax=0 /\\ P1:eax=0", MemoryModel.Tso, Observation.Never)]
+    [InlineData("MP", "mov [x],1 | mov eax,[y] ; mov [y],1 | mov ebx,[x]", "P1:eax=1 /\\ P1:ebx=0", MemoryModel.Weak, Observation.Never)]
+    [InlineData("xadd", "mov eax,1 | mov eax,1 ; lock xadd [x],eax | lock xadd [x],eax", "x=2", MemoryModel.Weak, Observation.Always)]
+    public void Processors_are_TSO_in_every_model(string name, string rows, string condition, MemoryModel model, Observation expected)
+    {
+        var test = Parse($$"""
+            DMA {{name}}
+            "two processors"
+            { x=0; y=0; }
+             P0 vcpu | P1 vcpu ;
+            {{string.Join("\n", rows.Split(" ; ").Select(r => r + " ;"))}}
+            exists ({{condition}})
+            """);
+
+        var sample = LitmusRunner.Explore(test, DmaOrdering.Full, model, cancellation: TestContext.Current.CancellationToken);
+
+        Show(sample);
+        Assert.True(sample.IsComplete);
+        Assert.Equal(expected, sample.Observation);
+    }
+
+    [Theory]
+    [InlineData("msi P0", "", Observation.Never)]
+    [InlineData("intx P0", "", Observation.Sometimes)]
+    [InlineData("intx P0", "flush D0", Observation.Never)]
+    public void A_message_is_behind_the_data_and_a_pin_is_not_until_a_register_is_read(string interrupt, string flush, Observation staleExpected)
+    {
+        var test = Parse($$"""
+            DMA ISA2
+            "the handler reads the data"
+            { x=0; }
+             P0 vcpu     | D0 dma ;
+             wait irq    | write x,1 ;
+             {{flush}}   | {{interrupt}} ;
+             mov eax,[x] | ;
+            exists (P0:eax=0)
+            """);
+
+        foreach (var ordering in Enum.GetValues<DmaOrdering>())
+        {
+            var sample = LitmusRunner.Explore(test, ordering, MemoryModel.Weak, cancellation: TestContext.Current.CancellationToken);
+            Show(sample);
+            Assert.Equal(staleExpected, sample.Observation);
+        }
+    }
+
+    private static void Show(LitmusSample sample)
+    {
+        var output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"{sample.Test.Name} {sample.Ordering} {sample.Model}: {sample.Executions} executions, {sample.Time.TotalMilliseconds:0} ms");
+        foreach (var (state, count) in sample.States)
+        {
+            output.WriteLine($"{count} {state.Format(sample.Test.Variables)}");
+        }
     }
 
     private static LitmusTest Parse(string text)
