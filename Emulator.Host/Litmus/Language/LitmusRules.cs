@@ -5,7 +5,7 @@ internal static class LitmusRules
 {
     /// <summary>The first rule that is broken, or null.</summary>
     public static LitmusDiagnostic? Check(LitmusTest test) =>
-        CheckInterrupts(test) ?? CheckDoorbells(test) ?? CheckProgress(test);
+        CheckInterrupts(test) ?? CheckDoorbells(test) ?? CheckProgress(test) ?? CheckSize(test);
 
     private static LitmusDiagnostic? CheckInterrupts(LitmusTest test)
     {
@@ -98,6 +98,30 @@ internal static class LitmusRules
             if (!waiting[i] && done[i] < test.Columns[i].Cells.Length)
             {
                 return At(test, test.Columns[i].Cells[done[i]], "the test cannot end: what interrupts this column comes only after it");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An explorer would not come to the end of it, and the axiomatic checker has 64 bits in a row.</summary>
+    private static LitmusDiagnostic? CheckSize(LitmusTest test)
+    {
+        var events = test.Columns.Length;
+        foreach (var cell in Cells(test))
+        {
+            // With the fences that an ordering can put before it.
+            events += cell switch
+            {
+                DmaFillCell fill => fill.Count + 1,
+                DmaFetchCell fetch => fetch.Count + 1,
+                DmaPublishCell or DmaMessageCell => 3,
+                LoadCell or StoreCell or MoveCell or FenceCell => 1,
+                _ => 2,
+            };
+            if (events > EventGraph.MostEvents)
+            {
+                return At(test, cell, $"the test is too large: it has more than {EventGraph.MostEvents} accesses and fences");
             }
         }
 
