@@ -39,7 +39,8 @@ internal static unsafe class TimeStampCounter
             return (ulong)cpu->InstructionCount;
         }
 
-        return Vcpu.Of(cpu).TimeStampOrigin?.Now ?? HostTicks();
+        // A state block may stand alone, without a vCPU around it.
+        return cpu->Owner != 0 && Vcpu.Of(cpu).TimeStampOrigin is { } origin ? origin.Now : HostTicks();
     }
 
     /// <summary>The host's time at <see cref="Frequency"/>.</summary>

@@ -58,16 +58,24 @@ public class DependencyTests
         Assert.Equal(["Emulator.Host"], s_table.Keys.Where(name => ReferencesOf(name).Any(reference => reference.StartsWith("Serilog", StringComparison.Ordinal))));
 
     [Fact]
-    public void Iced_is_named_in_the_processor_alone() =>
-        Assert.Equal(["Emulator.Cpu"], s_table.Keys.Where(name => ReferencesOf(name).Contains("Iced")));
+    public void Iced_is_named_in_the_processor_and_where_litmus_tests_are_assembled_alone()
+    {
+        Assert.Equal(["Emulator.Cpu", "Emulator.Host"], s_table.Keys.Where(name => ReferencesOf(name).Contains("Iced")).Order(StringComparer.Ordinal));
+        var litmus = Path.Combine("Emulator.Host", "Litmus");
+        Assert.All(
+            HostSources().Where(file => File.ReadLines(file).Any(line => line.Contains("Iced.Intel", StringComparison.Ordinal))),
+            file => Assert.Contains(litmus, file, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_hosts_own_sources_have_no_unsafe_code()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(ProjectFile.Root, "Emulator.Host"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Split('/', '\\').Any(part => part is "bin" or "obj"));
-        Assert.DoesNotContain(sources, file => File.ReadLines(file).Any(IsUnsafe));
+        Assert.DoesNotContain(HostSources(), file => File.ReadLines(file).Any(IsUnsafe));
     }
+
+    private static IEnumerable<string> HostSources() =>
+        Directory.EnumerateFiles(Path.Combine(ProjectFile.Root, "Emulator.Host"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Split('/', '\\').Any(part => part is "bin" or "obj"));
 
     private static bool IsUnsafe(string line) =>
         !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && line.Split(' ', '(', ')', '{').Contains("unsafe");

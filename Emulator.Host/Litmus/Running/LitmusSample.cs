@@ -25,7 +25,7 @@ internal sealed record LitmusSample(LitmusTest Test, DmaOrdering Ordering, Memor
     public TimeSpan Time { get; set; }
 
     /// <summary>How often the condition held.</summary>
-    public Observation Observation => Positive == 0 ? Observation.Never : Positive == Executions ? Observation.Always : Observation.Sometimes;
+    public Observation Observation => Observations.Of(Positive, Executions - Positive);
 
     /// <summary>Counts an outcome.</summary>
     /// <param name="values">A value for each of the test's variables.</param>
