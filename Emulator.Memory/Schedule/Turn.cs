@@ -37,7 +37,7 @@ public sealed class Turn
     internal bool CanGoOn => IsReady && (Drains is null || Drains.IsEmpty);
 
     /// <summary>Where a thread of a schedule may have to let another one go on; nothing on any other thread.</summary>
-    public static void SwitchPoint() => s_current?.Pass();
+    public static void SwitchPoint() => s_current?.Step();
 
     /// <summary>The thread's first act: waits for the turn.</summary>
     public void Begin()
@@ -46,20 +46,18 @@ public sealed class Turn
         Await();
     }
 
-    /// <summary>A switch point.</summary>
+    /// <summary>A switch point before something other than an access to memory.</summary>
     public void Pass()
     {
-        if (_baton.Next(this) != this)
-        {
-            Await();
-        }
+        Step();
+        _baton.Memory?.Footprint?.Everything();
     }
 
     /// <summary>A switch point behind which no store of an initiator waits.</summary>
     internal void PassUntilDrained(Initiator initiator)
     {
         Drains = initiator;
-        Pass();
+        Step();
         Drains = null;
     }
 
@@ -80,7 +78,7 @@ public sealed class Turn
             IsReady = IsAwake;
         }
 
-        Pass();
+        Step();
     }
 
     /// <summary>Lets the thread go on when its turn comes. Any thread, in the schedule or not, under any lock.</summary>
@@ -110,6 +108,14 @@ public sealed class Turn
                 _called = true;
                 Monitor.Pulse(_bed);
             }
+        }
+    }
+
+    private void Step()
+    {
+        if (_baton.Next(this) != this)
+        {
+            Await();
         }
     }
 
