@@ -23,7 +23,7 @@ internal sealed unsafe class Footprint
     /// <summary>All that is visible so far was taken note of: a load fence where loads may be old.</summary>
     public void ReadAll() => _readsAll = true;
 
-    /// <summary>Something other than memory was touched: a register, an interrupt, another thread.</summary>
+    /// <summary>Something other than memory was touched: a function's registers, an interrupt, another thread's waiting.</summary>
     public void Everything() => _isEverything = true;
 
     /// <summary>Puts another one to this.</summary>

@@ -37,7 +37,7 @@ public sealed class Turn
     internal bool CanGoOn => IsReady && (Drains is null || Drains.IsEmpty);
 
     /// <summary>Where a thread of a schedule may have to let another one go on; nothing on any other thread.</summary>
-    public static void SwitchPoint() => s_current?.Step();
+    public static void SwitchPoint() => s_current?.Pass();
 
     /// <summary>The thread's first act: waits for the turn.</summary>
     public void Begin()
@@ -46,18 +46,20 @@ public sealed class Turn
         Await();
     }
 
-    /// <summary>A switch point before something other than an access to memory.</summary>
+    /// <summary>A switch point.</summary>
     public void Pass()
     {
-        Step();
-        _baton.Memory?.Footprint?.Everything();
+        if (_baton.Next(this) != this)
+        {
+            Await();
+        }
     }
 
     /// <summary>A switch point behind which no store of an initiator waits.</summary>
     internal void PassUntilDrained(Initiator initiator)
     {
         Drains = initiator;
-        Step();
+        Pass();
         Drains = null;
     }
 
@@ -78,7 +80,7 @@ public sealed class Turn
             IsReady = IsAwake;
         }
 
-        Step();
+        Pass();
     }
 
     /// <summary>Lets the thread go on when its turn comes. Any thread, in the schedule or not, under any lock.</summary>
@@ -108,14 +110,6 @@ public sealed class Turn
                 _called = true;
                 Monitor.Pulse(_bed);
             }
-        }
-    }
-
-    private void Step()
-    {
-        if (_baton.Next(this) != this)
-        {
-            Await();
         }
     }
 
