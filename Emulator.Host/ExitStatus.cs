@@ -6,7 +6,7 @@ public static class ExitStatus
     /// <summary>Power-off, a reset under <c>-no-reboot</c>, Ctrl-A x, or a signal that asked the machine to end.</summary>
     public const int Success = 0;
 
-    /// <summary>A guest of the suite failed.</summary>
+    /// <summary>A guest of the suite failed, or a litmus test, or a check of a trace.</summary>
     public const int TestsFailed = 1;
 
     /// <summary>The command line is wrong.</summary>
@@ -23,4 +23,7 @@ public static class ExitStatus
 
     /// <summary><c>--timeout</c> ran out.</summary>
     public const int Timeout = 124;
+
+    /// <summary>Ctrl-C ended litmus tests before all had run.</summary>
+    public const int Interrupted = 130;
 }

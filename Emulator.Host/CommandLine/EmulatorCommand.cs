@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Emulator.Host.Litmus;
 using Emulator.Host.Machine;
 using Emulator.Host.Testing;
 
@@ -9,7 +10,7 @@ namespace Emulator.Host.CommandLine;
 /// <summary>The command line: reads it, says what is wrong with it in one line, or does what it asks.</summary>
 internal sealed class EmulatorCommand
 {
-    private static readonly string[] s_verbs = ["run", "test", "devices"];
+    private static readonly string[] s_verbs = ["run", "test", "litmus", "devices"];
 
     private static readonly string[] s_helpWords = ["-h", "-help", "--help", "-?", "-version", "--version"];
 
@@ -22,11 +23,13 @@ internal sealed class EmulatorCommand
     /// <summary>Builds the command line around what its verbs do.</summary>
     /// <param name="run">Runs a machine; returns the exit status.</param>
     /// <param name="test">Runs the guest suite; returns the exit status.</param>
+    /// <param name="litmus">Runs litmus tests; returns the exit status.</param>
     /// <param name="output">Help and lists.</param>
     /// <param name="error">The one line of a mistake.</param>
     public EmulatorCommand(
         Func<MachineDescription, CancellationToken, Task<int>> run,
         Func<SuiteRequest, CancellationToken, Task<int>> test,
+        Func<LitmusRequest, CancellationToken, Task<int>> litmus,
         TextWriter output,
         TextWriter error)
     {
@@ -36,6 +39,7 @@ internal sealed class EmulatorCommand
         _run = RunCommand(run);
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(TestCommand(test));
+        _root.Subcommands.Add(LitmusCommand.Create(litmus));
         _root.Subcommands.Add(DevicesCommand());
         foreach (var option in _root.Options)
         {
@@ -99,7 +103,7 @@ internal sealed class EmulatorCommand
             return null;
         }
 
-        if (error.SymbolResult is OptionResult { IdentifierToken: { } name } option)
+        if (error.SymbolResult is OptionResult { IdentifierToken: { } name, Tokens: [] } option)
         {
             return $"{name.Value}: a value is missing: {name.Value} {option.Option.HelpName}";
         }

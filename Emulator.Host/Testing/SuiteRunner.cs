@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Emulator.Host.Console;
 using Spectre.Console;
 
 namespace Emulator.Host.Testing;
@@ -38,14 +39,15 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
         }
 
         var results = new List<GuestResult>();
+        var progress = new ProgressLine(error);
         foreach (var image in images)
         {
-            ShowProgress($"{results.Count + 1} of {images.Count}: {image.Name}");
+            progress.Show($"{results.Count + 1} of {images.Count}: {image.Name}");
             var result = await RunAsync(image, manifest.Folder, request.Target, cancellation).ConfigureAwait(false);
             results.Add(result);
         }
 
-        ShowProgress("");
+        progress.Clear();
 
         Show(results);
         if (request.JunitFile is { } junit && WriteJunit(junit, request.Target, results) is { } problem)
@@ -114,29 +116,20 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
         return ExitStatus.BadCommandLine;
     }
 
-    /// <summary>One line that is written over, where somebody looks at it.</summary>
-    private void ShowProgress(string text)
-    {
-        if (Console.Posix.IsTerminal(Console.Posix.StandardError) == 1)
-        {
-            error.Write($"\r{text}\e[K");
-        }
-    }
-
     private void List(IEnumerable<GuestImage> images)
     {
-        var table = NewTable("guest", "what it shows");
+        var table = Tables.New("guest", "what it shows");
         foreach (var image in images)
         {
             table.AddRow(Markup.Escape(image.Name), Markup.Escape(image.Description));
         }
 
-        Write(table);
+        Tables.Write(table, output);
     }
 
     private void Show(List<GuestResult> results)
     {
-        var table = NewTable("guest", "result", "seconds", "why");
+        var table = Tables.New("guest", "result", "seconds", "why");
         foreach (var result in results)
         {
             table.AddRow(
@@ -151,57 +144,6 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
                 Markup.Escape(result.Why));
         }
 
-        Write(table);
-    }
-
-    private static Table NewTable(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn(column) { NoWrap = true });
-        }
-
-        return table;
-    }
-
-    private void Write(Table table)
-    {
-        if (Console.Posix.IsTerminal(Console.Posix.StandardOutput) == 1)
-        {
-            AnsiConsole.Write(table);
-            return;
-        }
-
-        // In a pipe: no colours, no wrapping, no blanks at the ends of lines.
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new PlainOutput(text),
-        });
-        console.Write(table);
-        foreach (var line in text.ToString().Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0))
-        {
-            output.WriteLine(line);
-        }
-    }
-
-    /// <summary>Wide enough that no reason is wrapped.</summary>
-    private sealed class PlainOutput(TextWriter writer) : IAnsiConsoleOutput
-    {
-        public TextWriter Writer => writer;
-
-        public bool IsTerminal => false;
-
-        public int Width => 1000;
-
-        public int Height => 24;
-
-        public void SetEncoding(System.Text.Encoding encoding)
-        {
-        }
+        Tables.Write(table, output);
     }
 }

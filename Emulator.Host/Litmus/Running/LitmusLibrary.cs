@@ -13,7 +13,7 @@ internal static class LitmusLibrary
         Folder is null ? [] : [.. Directory.EnumerateFiles(Folder, "*" + Extension).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 
     /// <summary>Reads tests.</summary>
-    /// <param name="files">Files, or names of the library's tests; all of the library if there are none.</param>
+    /// <param name="files">Files, or names of the library's tests, or patterns of them with * and ?; all of the library if there are none.</param>
     public static Result<List<LitmusTest>> Read(IReadOnlyList<string> files)
     {
         if (files.Count == 0)
@@ -26,7 +26,7 @@ internal static class LitmusLibrary
         }
 
         var tests = new List<LitmusTest>();
-        foreach (var file in files)
+        foreach (var file in files.SelectMany(Matching))
         {
             if (!Read(file).Get(out var test, out var mistake))
             {
@@ -39,12 +39,21 @@ internal static class LitmusLibrary
         return tests;
     }
 
+    // The library's names that a pattern means; a word that is none, or that means nothing, as it is.
+    private static IEnumerable<string> Matching(string word)
+    {
+        var names = File.Exists(word) || !word.AsSpan().ContainsAny('*', '?')
+            ? []
+            : Names.Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(word, n, ignoreCase: true)).ToArray();
+        return names.Length > 0 ? names : [word];
+    }
+
     private static Result<LitmusTest> Read(string file)
     {
         var path = File.Exists(file) || Folder is null ? file : Path.Combine(Folder, file + Extension);
         if (!File.Exists(path))
         {
-            return new Failure($"{file}: there is no such file, nor such a test in the library{CommandLine.Suggestion.For(file, Names)}");
+            return new Failure($"{file}: there is no such file, nor such a test in the library{CommandLine.Suggestion.For(file, Names, listAll: false)}");
         }
 
         try

@@ -5,8 +5,14 @@ namespace Emulator.Host.Litmus;
 /// <summary>What <c>emulator litmus</c> is asked to do.</summary>
 public sealed record LitmusRequest
 {
-    /// <summary>The tests, by file or by name in the library; all of the library if there are none.</summary>
+    /// <summary>The tests, by file, or by name or pattern in the library; all of the library if there are none.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>True if the whole library is asked for: a matrix of all orderings and models.</summary>
+    public bool IsMatrix => Files.Count == 0;
+
+    /// <summary>Only lists the tests.</summary>
+    public bool ListOnly { get; init; }
 
     /// <summary>Under this ordering only; null for what the tests expect something of.</summary>
     public DmaOrdering? Ordering { get; init; }

@@ -163,7 +163,9 @@ internal static class LitmusRounds
             foreach (ref var delay in _delays.AsSpan())
             {
                 _random = (_random * 6364136223846793005) + 1442695040888963407;
-                delay = (uint)(_random >> 33) % LongestDelay;
+
+                // Of every size: which makes the columns meet depends on what each has to do before.
+                delay = (uint)(_random >> 33) % LongestDelay >> (int)(_random >> 29 & 7);
             }
 
             machine.Prepare(_delays);

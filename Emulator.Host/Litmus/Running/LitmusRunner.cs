@@ -16,9 +16,17 @@ internal static class LitmusRunner
     /// <param name="runs">How many executions.</param>
     /// <param name="seed">The first one's.</param>
     /// <param name="progress">Told now and then how many there have been.</param>
+    /// <param name="patience">How many more to make while the condition has never held.</param>
     /// <param name="cancellation">Ends it early, with what there is.</param>
     public static LitmusSample Sample(
-        LitmusTest test, DmaOrdering ordering, MemoryModel model, long runs, ulong seed, Action<long>? progress = null, CancellationToken cancellation = default)
+        LitmusTest test,
+        DmaOrdering ordering,
+        MemoryModel model,
+        long runs,
+        ulong seed,
+        Action<long>? progress = null,
+        long patience = 0,
+        CancellationToken cancellation = default)
     {
         var sample = new LitmusSample(test, ordering, model, IsComplete: false);
         var started = Stopwatch.StartNew();
@@ -49,7 +57,8 @@ internal static class LitmusRunner
         bool GoesOn()
         {
             Report(progress, run);
-            return run++ < runs && !cancellation.IsCancellationRequested;
+            var most = sample.Positive > 0 ? runs : runs + patience;
+            return run++ < most && !cancellation.IsCancellationRequested;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Emulator.Host.CommandLine;
+using Emulator.Host.Litmus;
 using Emulator.Host.Machine;
 using Emulator.Host.Testing;
 
@@ -14,6 +15,8 @@ internal sealed class CommandLineHarness
     public MachineDescription? Description { get; private set; }
 
     public SuiteRequest? Suite { get; private set; }
+
+    public LitmusRequest? Litmus { get; private set; }
 
     public string Output => _output.ToString();
 
@@ -32,6 +35,11 @@ internal sealed class CommandLineHarness
             (suite, _) =>
             {
                 Suite = suite;
+                return Task.FromResult(0);
+            },
+            (litmus, _) =>
+            {
+                Litmus = litmus;
                 return Task.FromResult(0);
             },
             output,

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Emulator.Host.Litmus;
+using Emulator.Memory;
+
+namespace Emulator.Host.CommandLine;
+
+/// <summary><c>emulator litmus</c>.</summary>
+internal static class LitmusCommand
+{
+    private delegate bool NameParser<T>(string? text, out T value, out string? error);
+
+    /// <summary>The verb.</summary>
+    /// <param name="litmus">Runs tests; returns the exit status.</param>
+    public static Command Create(Func<LitmusRequest, CancellationToken, Task<int>> litmus)
+    {
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "litmus files, or tests of the library by name, with * and ? as in file names; the whole library if there is none",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var ordering = Named<DmaOrdering>("-dma-ordering", "under this ordering only: " + DmaOrderings.AllNames, DmaOrderings.TryParse);
+        var model = Named<MemoryModel>("-memory-model", "in this memory model only: " + MemoryModels.AllNames, MemoryModels.TryParse);
+        var runs = Number("runs", "executions of each sample", 1);
+        var seed = Number("seed", "of the first execution; each further one has the next", 0);
+        var explore = new Option<bool>("--explore", "-explore") { Description = "makes every execution there is, in tso and weak" };
+        var json = new Option<string?>("--json", "-json") { Description = "writes the results as JSON", HelpName = "FILE" };
+        var html = new Option<string?>("--html", "-html") { Description = "writes the matrix as a page for a browser", HelpName = "FILE" };
+        var list = new Option<bool>("--list", "-list") { Description = "lists the tests and runs none" };
+        var command = new Command("litmus", "Runs DMA litmus tests; without FILE the library, as a matrix.")
+        {
+            files, ordering, model, runs, seed, explore, json, html, list,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(explore) && result.GetValue(model) == MemoryModel.Host)
+            {
+                result.AddError("--explore: what the host's own processor does cannot be chosen; give -memory-model tso or weak");
+            }
+            else if (result.GetValue(explore) && result.GetValue(runs) is not null)
+            {
+                result.AddError("--explore: every execution is made, so --runs has no meaning beside it");
+            }
+        });
+        command.SetAction((parsed, cancellation) => litmus(
+            new LitmusRequest
+            {
+                Files = parsed.GetValue(files) ?? [],
+                Ordering = parsed.GetValue(ordering),
+                Model = parsed.GetValue(model),
+                Runs = (long?)parsed.GetValue(runs),
+                Seed = parsed.GetValue(seed),
+                Explore = parsed.GetValue(explore),
+                JsonFile = parsed.GetValue(json),
+                HtmlFile = parsed.GetValue(html),
+                ListOnly = parsed.GetValue(list),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static Option<T?> Named<T>(string name, string description, NameParser<T> parse)
+        where T : struct => new(name, "-" + name)
+    {
+        Description = description,
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            if (parse(result.Tokens[0].Value, out var value, out var error))
+            {
+                return value;
+            }
+
+            result.AddError($"{name} {result.Tokens[0].Value}: {error}");
+            return null;
+        },
+    };
+
+    private static Option<ulong?> Number(string name, string description, ulong least) => new("--" + name, "-" + name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Numbers.TryParse(text, out var value) && value >= least && value <= long.MaxValue)
+            {
+                return value;
+            }
+
+            result.AddError($"--{name} {text}: not a number from {least}");
+            return null;
+        },
+    };
+}

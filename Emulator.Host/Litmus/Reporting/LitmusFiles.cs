@@ -1,0 +1,57 @@
+namespace Emulator.Host.Litmus;
+
+/// <summary>The files that results go to besides the console; open before anything runs, so that nobody waits in vain.</summary>
+internal sealed class LitmusFiles : IDisposable
+{
+    private readonly FileStream? _json;
+    private readonly FileStream? _html;
+
+    private LitmusFiles(FileStream? json, FileStream? html) => (_json, _html) = (json, html);
+
+    /// <summary>Opens them.</summary>
+    /// <param name="json">A path, or null.</param>
+    /// <param name="html">A path, or null.</param>
+    public static Result<LitmusFiles> Open(string? json, string? html)
+    {
+        if (!Create("--json", json).Get(out var jsonFile, out var mistake) || !Create("--html", html).Get(out var htmlFile, out mistake))
+        {
+            return new Failure(mistake);
+        }
+
+        return new LitmusFiles(jsonFile.Stream, htmlFile.Stream);
+    }
+
+    /// <summary>Writes the results into those that were asked for.</summary>
+    public void Write(IReadOnlyList<LitmusResult> results)
+    {
+        if (_json is not null)
+        {
+            LitmusJson.Write(_json, results);
+        }
+
+        if (_html is not null)
+        {
+            using var page = new StreamWriter(_html, leaveOpen: true);
+            LitmusPage.Write(page, results);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _json?.Dispose();
+        _html?.Dispose();
+    }
+
+    private static Result<(FileStream? Stream, bool)> Create(string option, string? path)
+    {
+        try
+        {
+            return (path is null ? null : File.Create(path), true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new Failure($"{option} {path}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Emulator.Host.Console;
+using Emulator.Memory;
+using Spectre.Console;
+
+namespace Emulator.Host.Litmus;
+
+/// <summary>Does what <c>emulator litmus</c> is asked.</summary>
+internal sealed class LitmusSuite(TextWriter output, TextWriter error)
+{
+    private const long Runs = 100_000;
+
+    // In a matrix, on the bare host: enough for what this processor shows to be seen. More threads than processors are slow.
+    private const long MatrixRuns = 2_000;
+    private const long MatrixRunsOfMany = 500;
+
+    // Where something is expected to be seen, and it is not the seed that makes it so.
+    private const long Patience = 2_000_000;
+
+    private readonly ProgressLine _progress = new(error);
+
+    /// <summary>Runs it; returns the exit status. Ctrl-C ends it with what there is.</summary>
+    public async Task<int> RunAsync(LitmusRequest request, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true;
+            ending.Cancel();
+        });
+        return await Task.Run(() => Run(request, ending.Token), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private int Run(LitmusRequest request, CancellationToken cancellation)
+    {
+        if (!LitmusLibrary.Read(request.Files).Get(out var tests, out var mistake))
+        {
+            return Refuse(mistake);
+        }
+
+        if (request.ListOnly)
+        {
+            List(tests);
+            return ExitStatus.Success;
+        }
+
+        LitmusComparison? comparison = null;
+        if (request.IsMatrix && !LitmusComparison.Load(Path.Combine(LitmusLibrary.Folder!, "models")).Get(out comparison, out mistake))
+        {
+            return Refuse(mistake);
+        }
+
+        if (!LitmusFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
+        {
+            return Refuse(mistake);
+        }
+
+        using (files)
+        {
+            var results = RunAll([.. LitmusCases.Of(tests, request)], request, comparison, cancellation);
+            if (request.IsMatrix)
+            {
+                LitmusMatrix.Write(output, results);
+                foreach (var result in results.Where(r => !r.IsMet))
+                {
+                    LitmusText.Write(output, result);
+                }
+            }
+
+            files.Write(results);
+            return cancellation.IsCancellationRequested ? ExitStatus.Interrupted
+                : results.TrueForAll(r => r.IsMet) ? ExitStatus.Success
+                : ExitStatus.TestsFailed;
+        }
+    }
+
+    private List<LitmusResult> RunAll(
+        IReadOnlyList<LitmusCase> cases, LitmusRequest request, LitmusComparison? comparison, CancellationToken cancellation)
+    {
+        var seed = request.Seed ?? (ulong)Random.Shared.Next();
+        var results = new List<LitmusResult>();
+        foreach (var each in cases)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+
+            var where = string.Create(CultureInfo.InvariantCulture, $"{results.Count + 1} of {cases.Count}: {Name(each)}");
+            var result = new LitmusResult(Run(each, request, seed, where, cancellation), seed);
+            result = result with { Disagreement = comparison?.Compare(result.Sample) ?? "" };
+            results.Add(result);
+            _progress.Clear();
+            if (!request.IsMatrix)
+            {
+                LitmusText.Write(output, result);
+            }
+        }
+
+        return results;
+    }
+
+    private LitmusSample Run(LitmusCase each, LitmusRequest request, ulong seed, string where, CancellationToken cancellation)
+    {
+        var (test, ordering, model) = each;
+        var isExplored = model != MemoryModel.Host && (request.Explore || (request.IsMatrix && request.Runs is null));
+        return isExplored
+            ? LitmusRunner.Explore(test, ordering, model, Report, cancellation)
+            : LitmusRunner.Sample(test, ordering, model, request.Runs ?? RunsOf(test, request), seed, Report, PatienceFor(each, request), cancellation);
+
+        void Report(long executions) =>
+            _progress.ShowNowAndThen(() => string.Create(CultureInfo.InvariantCulture, $"{where}, {executions:N0} executions"));
+    }
+
+    private static long RunsOf(LitmusTest test, LitmusRequest request) =>
+        !request.IsMatrix ? Runs : test.Columns.Length <= Environment.ProcessorCount ? MatrixRuns : MatrixRunsOfMany;
+
+    private static long PatienceFor(LitmusCase each, LitmusRequest request) =>
+        request.Runs is null && each.Model == MemoryModel.Host && each.Test.Expected(each.Ordering, each.Model) == Observation.Sometimes ? Patience : 0;
+
+    private static string Name(LitmusCase each) => $"{each.Test.Name}, {DmaOrderings.Name(each.Ordering)} {MemoryModels.Name(each.Model)}";
+
+    private void List(IEnumerable<LitmusTest> tests)
+    {
+        var table = Tables.New("test", "what it asks");
+        foreach (var test in tests)
+        {
+            table.AddRow(Markup.Escape(test.Name), Markup.Escape(test.Description));
+        }
+
+        Tables.Write(table, output);
+    }
+
+    private int Refuse(string mistake)
+    {
+        error.WriteLine($"emulator: {mistake}");
+        return ExitStatus.BadCommandLine;
+    }
+}
