@@ -1,0 +1,371 @@
+// The lanes: what is in view, as large as there is room.
+
+const gutter = 132, ruler = 26;
+
+const view = {
+  canvas: document.getElementById("lanes"),
+  left: 0, scale: 1, top: 0, width: 0, height: 0, lanes: [], hits: [],
+  hovered: null, pinned: null, violation: null,
+
+  x(place) { return gutter + (axis.of(place) - this.left) * this.scale; },
+  coordinate(x) { return this.left + (x - gutter) / this.scale; },
+  get room() { return Math.max(this.width - gutter - 12, 50); },
+  get span() { return Math.max(axis.end - axis.start, axis.mode === "order" ? 1 : 1e-9); },
+  get least() { return this.room / (this.span * 1.02); },
+  get most() { return axis.mode === "order" ? 260 : Math.max(120, this.least * 20); },
+
+  fit() {
+    this.scale = Math.min(this.least, axis.mode === "order" ? 190 : Infinity);
+    this.left = axis.start - (this.room / this.scale - this.span) / 2 - (axis.mode === "order" ? .5 : 0);
+  },
+
+  zoom(factor, x = gutter + this.room / 2) {
+    const at = this.coordinate(x);
+    this.scale = Math.min(Math.max(this.scale * factor, Math.min(this.least, 190)), this.most);
+    this.left = at - (x - gutter) / this.scale;
+    this.clamp();
+  },
+
+  clamp() {
+    const shown = this.room / this.scale, margin = shown * .5;
+    if (shown >= this.span) this.left = axis.start - (shown - this.span) / 2 - (axis.mode === "order" ? .5 : 0);
+    else this.left = Math.min(Math.max(this.left, axis.start - margin), axis.end - shown + margin);
+    this.top = Math.min(Math.max(this.top, 0), Math.max(0, this.total - (this.height - ruler)));
+  },
+
+  show(first, last = first) {
+    const a = axis.of(Math.min(first, last)), b = axis.of(Math.max(first, last)), room = this.room;
+    if (axis.mode === "order") this.scale = Math.max(this.scale, Math.min(70, room / (b - a + 4)));
+    if ((b - a) * this.scale > room * .8) this.scale = Math.max(room * .8 / (b - a), this.least);
+    this.left = (a + b) / 2 - room / this.scale / 2;
+    this.clamp();
+  },
+
+  lay() {
+    const lanes = trace.lanes.filter(l => l.shown), least = l => 52 + Math.min(l.depth, 8) * 7;
+    const share = (this.height - ruler) / Math.max(lanes.length, 1);
+    let y = 0;
+    this.lanes = [];
+    for (const lane of lanes) {
+      const height = Math.max(least(lane), Math.min(share, 210));
+      this.lanes[lane.index] = { y, height, middle: y + (lane.depth ? height * .42 : height * .52), rows: Math.min(lane.depth, 8), lane };
+      y += height;
+    }
+
+    this.total = y;
+    this.offset = Math.max(0, (this.height - ruler - y) / 3);
+    this.clamp();
+  },
+
+  y(lane) { return ruler + this.offset - this.top + this.lanes[lane].middle; },
+
+  bufferY(e) {
+    const l = this.lanes[e.lane], r = this.radius;
+    const room = l.y + l.height - l.middle - r - 6, step = Math.min(15, room / Math.max(l.rows, 1));
+    return this.y(e.lane) + r + 5 + step * (Math.min(e.store[2], 7) + .4);
+  },
+
+  get radius() {
+    const slot = axis.mode === "order" ? this.scale : this.room / Math.max(this.inView, 1);
+    const tall = Math.min(...this.lanes.filter(l => l).map(l => l.height));
+    return Math.min(Math.max(slot * .36, 2.5), tall > 110 ? 11 : 8);
+  },
+
+  draw() {
+    const { c, width, height } = prepare(this.canvas);
+    [this.width, this.height] = [width, height];
+    if (!trace.events.length) return;
+    this.lay();
+    const from = this.coordinate(gutter - 30), to = this.coordinate(width + 30);
+    const events = axis.between(from, to);
+    this.inView = events.length;
+    this.hits = [];
+    this.drawGround(c);
+    c.save();
+    c.beginPath();
+    c.rect(gutter, ruler, width - gutter, height - ruler);
+    c.clip();
+    if (events.length * 2 > this.room) {
+      const offset = ruler + this.offset - this.top;
+      drawDensity(c, events, e => this.x(e.index), 2, lane => ({ bottom: this.lanes[lane].y + this.lanes[lane].height - 6 + offset, height: this.lanes[lane].height - 14 }));
+    } else {
+      this.drawMarks(c, events, from, to);
+    }
+
+    this.drawViolations(c, from, to);
+    c.restore();
+    this.drawNames(c);
+    this.drawRuler(c);
+  },
+
+  drawGround(c) {
+    let odd = false;
+    for (const l of this.lanes.filter(l => l)) {
+      const y = ruler + this.offset - this.top + l.y;
+      c.fillStyle = (odd = !odd) ? colours.lane : colours.ground;
+      c.fillRect(0, y, this.width, l.height);
+      c.strokeStyle = colours.line;
+      c.lineWidth = 1;
+      c.beginPath();
+      c.moveTo(gutter, Math.round(this.y(l.lane.index)) + .5);
+      c.lineTo(this.width, Math.round(this.y(l.lane.index)) + .5);
+      c.stroke();
+    }
+  },
+
+  drawMarks(c, events, from, to) {
+    const r = this.radius;
+    for (const e of [this.pinned, this.hovered]) {
+      if (e?.shown) this.drawGuides(c, e);
+    }
+
+    this.drawBuffers(c, axis.stores.between(from, to), r);
+    this.drawArrows(c, axis.arrows.between(from, to), r);
+    for (const e of events) {
+      const x = this.x(e.index), y = this.y(e.lane);
+      c.globalAlpha = e.dim ? .15 : 1;
+      if (e.violations.length || e === this.pinned || e === this.hovered) {
+        c.beginPath();
+        c.arc(x, y, r + 5, 0, 7);
+        c.fillStyle = e === this.pinned ? colours["mark-ground"] : e.violations.length ? colours["bad-ground"] : colours.panel;
+        c.fill();
+        c.lineWidth = 2;
+        c.strokeStyle = e.violations.length ? colours.bad : colours.accent;
+        c.stroke();
+      }
+
+      if (e.kind !== "fence") this.drawFences(c, e, x, y, r);
+      drawMark(c, e.kind, x, y, r);
+      this.hits.push({ x, y, r: Math.max(r + 2, 6), event: e });
+    }
+
+    if (events.length * 18 < this.room) events.forEach(e => this.drawLabel(c, e, r));
+    c.globalAlpha = 1;
+  },
+
+  // The fences that stood before an access are walls on its left; one that was dropped is the gap where it stood.
+  drawFences(c, e, x, y, r) {
+    if (r < 4 || !(e.fences.length || e.mutation)) return;
+    c.lineWidth = Math.max(2, r / 4);
+    c.strokeStyle = e.mutation ? colours.bad : colours.fence;
+    if (e.mutation) c.setLineDash([3, 3]);
+    c.beginPath();
+    for (let i = 0; i < Math.max(e.fences.length, 1); i++) {
+      c.moveTo(x - r * 1.55 - i * 4 - 1, y - r * 1.25);
+      c.lineTo(x - r * 1.55 - i * 4 - 1, y + r * 1.25);
+    }
+
+    c.stroke();
+    c.setLineDash([]);
+  },
+
+  // What waited in a store buffer: from the store to the moment at which all of it was visible.
+  drawBuffers(c, stores, r) {
+    const near = stores.length * 40 < this.room;
+    for (const e of stores) {
+      const x1 = this.x(e.index), first = this.x(e.store[0]), x2 = this.x(e.store[1]), y = this.bufferY(e), h = Math.max(3, Math.min(r * .7, 7));
+      c.globalAlpha = e.dim ? .15 : 1;
+      c.fillStyle = colours.bar;
+      c.fillRect(x1 - 1, this.y(e.lane), 2, y - this.y(e.lane));
+      c.fillRect(x1 - 1, y - h / 2, Math.max(first - x1, 1), h);
+      c.fillStyle = colours["bar-part"];
+      c.fillRect(first - 1, y - h / 2, Math.max(x2 - first, 0), h);
+      c.fillStyle = colours.write;
+      c.beginPath();
+      c.moveTo(x2 - h * .8, y - h);
+      c.lineTo(x2 + h * .6, y);
+      c.lineTo(x2 - h * .8, y + h);
+      c.fill();
+      this.hits.push({ x: x1, x2, y, r: Math.max(h / 2 + 2, 4), event: e });
+      if (near && !e.dim) {
+        c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+        c.textAlign = "left";
+        c.textBaseline = "middle";
+        haloText(c, `visible @${e.visible[1]}`, x2 + h + 3, y, colours.muted);
+      }
+    }
+
+    c.globalAlpha = 1;
+  },
+
+  drawArrows(c, arrows, r) {
+    const every = Math.ceil(arrows.length / 3000), special = e => e === this.hovered || e === this.pinned;
+    for (const [i, a] of arrows.entries()) {
+      const strong = special(a.from) || special(a.to);
+      if (i % every && !strong) continue;
+      let x1 = this.x(a.from.index), y1 = this.y(a.from.lane);
+      const x2 = this.x(a.to.index), y2 = this.y(a.to.lane), same = a.from.lane === a.to.lane;
+      const seen = a.from.store && a.from.store[1] <= a.to.index;
+      if (seen && !a.interrupt) [x1, y1] = [this.x(a.from.store[1]), this.bufferY(a.from)];
+      const length = Math.hypot(x2 - x1, y2 - y1) || 1, back = r + 3, ahead = seen ? 4 : r + 2;
+      c.globalAlpha = a.from.dim && a.to.dim ? .08 : strong ? 1 : length > this.room ? .35 : .75;
+      c.strokeStyle = a.interrupt ? colours.message : strong ? colours.accent : colours.arrow;
+      c.lineWidth = strong ? 2.5 : r > 6 ? 1.8 : 1;
+      if (a.interrupt) c.setLineDash([6, 4]);
+      c.beginPath();
+      if (same && !seen) drawArrow(c, x1, y1 - r - 2, x2, y2 - r - 2, -Math.min(length * .25, 34), r);
+      else drawArrow(c, x1 + (x2 - x1) / length * ahead, y1 + (y2 - y1) / length * ahead, x2 - (x2 - x1) / length * back, y2 - (y2 - y1) / length * back, 0, r);
+      c.stroke();
+      c.setLineDash([]);
+    }
+
+    c.globalAlpha = 1;
+  },
+
+  drawLabel(c, e, r) {
+    const x = this.x(e.index), y = this.y(e.lane);
+    const room = 2 * Math.min(e.previous ? (x - this.x(e.previous.index)) / 2 : 150, e.next ? (this.x(e.next.index) - x) / 2 : 150) - 8;
+    c.globalAlpha = e.dim ? .2 : 1;
+    c.textAlign = "center";
+    c.textBaseline = "alphabetic";
+    c.font = `600 ${r > 9 ? 14 : 12}px ui-monospace, Consolas, 'DejaVu Sans Mono', monospace`;
+    const label = labelsOf(e).find(l => c.measureText(l).width <= room);
+    if (label) haloText(c, label, x, y - r * 1.3 - 8, e.violations.length ? colours.bad : colours.text);
+    const detail = [e.site && e.mutation ? `${e.site} ${e.mutation}` : e.site ?? e.mutation, e.status].filter(s => s).join(" · ");
+    c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+    if (label && detail && c.measureText(detail).width <= room && this.lanes[e.lane].height > 80) {
+      haloText(c, detail, x, y - r * 1.3 - 24, e.mutation || e.status ? colours.bad : colours.muted);
+    }
+  },
+
+  drawGuides(c, e) {
+    c.strokeStyle = colours.accent;
+    c.lineWidth = 1;
+    c.globalAlpha = .55;
+    for (const [place, dash] of e.store ? [[e.index, []], [e.store[1], [4, 4]]] : [[e.index, []]]) {
+      c.setLineDash(dash);
+      c.beginPath();
+      c.moveTo(this.x(place), ruler);
+      c.lineTo(this.x(place), this.height);
+      c.stroke();
+    }
+
+    c.setLineDash([]);
+    c.globalAlpha = 1;
+  },
+
+  drawViolations(c, from, to) {
+    const inView = axis.violations.between(from, to), r = this.radius, placed = [];
+    const every = Math.ceil(inView.length / 1500);
+    inView.forEach((v, i) => {
+      if (i % every && v !== this.violation) return;
+      const [a, b] = v.earlier.index <= v.later.index ? [v.earlier, v.later] : [v.later, v.earlier];
+      const x1 = this.x(a.index), y1 = this.y(a.lane), x2 = this.x(b.index), y2 = this.y(b.lane), same = a.lane === b.lane;
+      c.strokeStyle = colours.bad;
+      c.lineWidth = v === this.violation ? 3 : 1.8;
+      c.globalAlpha = v === this.violation || inView.length < 40 ? 1 : .5;
+      c.beginPath();
+      const up = r * 1.3 + (r > 6 ? 24 : 6);
+      if (same) c.arc(x1, y1 - r - 3, 0, 0, 0);
+      const [mx, my] = same
+        ? drawArrow(c, x1, y1 - up + 6, x2, y2 - up + 6, -Math.min(24 + Math.abs(x2 - x1) * .12, Math.max(24, this.lanes[a.lane].height * .3)), r)
+        : drawArrow(c, x1, y1 + Math.sign(y2 - y1) * (r + 6), x2, y2 - Math.sign(y2 - y1) * (r + 6), Math.min(50, Math.abs(x2 - x1) / 3 + 16), r);
+      c.stroke();
+      c.globalAlpha = 1;
+      if (v === this.violation || inView.length <= 8) this.drawRule(c, v, Math.min(Math.max(mx, gutter + 20), this.width - 20), my, placed);
+    });
+  },
+
+  drawRule(c, v, x, y, placed) {
+    c.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
+    const lines = wrap(v.rule, 52), width = Math.max(...lines.map(l => c.measureText(l).width)) + 16, height = lines.length * 16 + 8;
+    x = Math.min(Math.max(x, gutter + width / 2 + 4), this.width - width / 2 - 4);
+    y = Math.min(Math.max(y - height / 2 - 4, ruler + height / 2 + 4), this.height - height / 2 - 4);
+    for (let i = 0; i < 12 && placed.some(p => Math.abs(p.x - x) < (p.width + width) / 2 && Math.abs(p.y - y) < (p.height + height) / 2); i++) {
+      y += height + 2;
+    }
+
+    placed.push({ x, y, width, height });
+    c.fillStyle = colours["bad-ground"];
+    c.strokeStyle = colours.bad;
+    c.lineWidth = v === this.violation ? 2 : 1;
+    c.beginPath();
+    c.roundRect(x - width / 2, y - height / 2, width, height, 5);
+    c.fill();
+    c.stroke();
+    c.fillStyle = colours.bad;
+    c.textAlign = "center";
+    c.textBaseline = "middle";
+    lines.forEach((l, i) => c.fillText(l, x, y - height / 2 + 12 + i * 16));
+  },
+
+  drawNames(c) {
+    c.fillStyle = colours.panel;
+    c.fillRect(0, ruler, gutter, this.height - ruler);
+    c.textAlign = "left";
+    c.textBaseline = "middle";
+    for (const l of this.lanes.filter(l => l)) {
+      const y = this.y(l.lane.index);
+      c.fillStyle = l.lane.processor ? colours.accent : colours.write;
+      c.fillRect(0, ruler + this.offset - this.top + l.y + 3, 4, l.height - 6);
+      c.font = "600 14px system-ui, 'DejaVu Sans', sans-serif";
+      c.fillStyle = colours.text;
+      c.fillText(clip(c, l.lane.name, gutter - 22), 14, y - 8);
+      c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+      c.fillStyle = colours.muted;
+      c.fillText(l.lane.processor ? "vCPU" : "function", 14, y + 9);
+      if (l.rows) c.fillText("waiting stores", 14, y + Math.max(30, this.radius + 14));
+    }
+  },
+
+  drawRuler(c) {
+    c.fillStyle = colours.panel;
+    c.fillRect(0, 0, this.width, ruler);
+    c.strokeStyle = colours.line;
+    c.lineWidth = 1;
+    c.beginPath();
+    c.moveTo(0, ruler + .5);
+    c.lineTo(this.width, ruler + .5);
+    c.moveTo(gutter + .5, 0);
+    c.lineTo(gutter + .5, this.height);
+    c.stroke();
+    c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+    c.textBaseline = "middle";
+    c.textAlign = "left";
+    c.fillStyle = colours.muted;
+    c.fillText(axis.mode === "order" ? "order (sequence)" : "machine time", 14, ruler / 2);
+    c.textAlign = "center";
+    const step = niceStep(axis.mode === "order" ? Math.max(34 / this.scale, 1) : 110 / this.scale);
+    for (let at = Math.ceil(Math.max(this.left, axis.start) / step) * step; at < Math.min(this.coordinate(this.width - 24), axis.end); at += step) {
+      const x = gutter + (at - this.left) * this.scale;
+      if (x < gutter + 24) continue;
+      c.fillText(axis.mode === "order" ? axis.shown[at]?.sequence ?? "" : formatTime(at, step), x, ruler / 2);
+      c.beginPath();
+      c.moveTo(x, ruler - 4);
+      c.lineTo(x, ruler);
+      c.stroke();
+    }
+  },
+
+  hit(x, y) {
+    let best = null, nearest = Infinity;
+    for (const h of this.hits) {
+      const dx = h.x2 === undefined ? x - h.x : x < h.x ? h.x - x : Math.max(0, x - h.x2), distance = Math.hypot(dx, y - h.y);
+      if (distance <= h.r && distance < nearest) [best, nearest] = [h.event, distance];
+    }
+
+    return best;
+  },
+};
+
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map(f => f * power).find(s => s >= least * .999);
+}
+
+function wrap(text, width) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (lines.at(-1) && (lines.at(-1) + " " + word).length > width) lines.push("");
+    lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word;
+  }
+
+  return lines;
+}
+
+function clip(c, text, width) {
+  if (c.measureText(text).width <= width) return text;
+  let length = text.length;
+  while (length > 1 && c.measureText(text.slice(0, length) + "…").width > width) length--;
+  return text.slice(0, length) + "…";
+}
