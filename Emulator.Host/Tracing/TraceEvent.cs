@@ -37,6 +37,9 @@ internal enum TraceKind
 
     /// <summary>A vCPU took an interrupt.</summary>
     Interrupt,
+
+    /// <summary>Events that were not recorded, because the file did not keep up; the value says how many.</summary>
+    Lost,
 }
 
 /// <summary>One event of a trace: an access, or what stands between accesses.</summary>
