@@ -64,7 +64,7 @@ internal static class TracePage
         json.WriteStartArray("kinds");
         foreach (var kind in Enum.GetValues<TraceKind>())
         {
-            json.WriteStringValue(TraceWords.Of(kind));
+            json.WriteStringValue(TraceNames.Of(kind));
         }
 
         json.WriteEndArray();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Emulator.Host.Tracing;
 
@@ -14,25 +15,25 @@ internal sealed class TracePicture
     private readonly Dictionary<long, int> _bySequence = [];
 
     /// <summary>Makes the picture.</summary>
-    /// <param name="header">The first line.</param>
-    /// <param name="events">The others, in any order.</param>
-    public TracePicture(TraceHeader header, IReadOnlyList<TraceEvent> events)
+    /// <param name="trace">The trace.</param>
+    /// <param name="violations">What <see cref="TraceChecker"/> found in it.</param>
+    public TracePicture(Trace trace, IReadOnlyList<TraceViolation> violations)
     {
-        Header = header;
-        Events = [.. events.OrderBy(e => e.Sequence)];
+        Header = trace.Header;
+        Events = [.. trace.Events];
         for (var i = 0; i < Events.Length; i++)
         {
             _bySequence[Events[i].Sequence] = i;
         }
 
         // A trace that was cut or written by others may have events of somebody whom its header does not name.
-        var strangers = Events.Select(e => e.Lane).Distinct().Except(header.Lanes.Select(l => l.Name)).Select(name => new TraceLane(name, IsProcessor: false));
-        Lanes = [.. header.Lanes, .. strangers];
+        var strangers = Events.Select(e => e.Lane).Distinct().Except(Header.Lanes.Select(l => l.Name)).Select(name => new TraceLane(name, IsProcessor: false));
+        Lanes = [.. Header.Lanes, .. strangers];
         var lanes = Lanes.Select((lane, index) => (lane.Name, index)).DistinctBy(lane => lane.Name).ToDictionary(lane => lane.Name, lane => lane.index);
         LaneOf = [.. Events.Select(e => lanes[e.Lane])];
-        Stores = [.. BufferedStore.Place(Events, LaneOf, load => header.Model != "weak" || Lanes[LaneOf[load]].IsProcessor)];
+        Stores = [.. BufferedStore.Place(Events, LaneOf, load => Header.Model != "weak" || Lanes[LaneOf[load]].IsProcessor)];
         Arrows = [.. Loads(), .. Interrupts()];
-        Violations = [.. TraceChecker.Check(header, Events).Where(v => _bySequence.ContainsKey(v.Earlier) && _bySequence.ContainsKey(v.Later))];
+        Violations = [.. violations];
     }
 
     /// <summary>What the first line says.</summary>
@@ -88,13 +89,22 @@ internal sealed class TracePicture
 
                 messages.Add(i);
             }
-            else if (Events[i] is { Kind: TraceKind.Interrupt, Value: { } vector } && pending.Remove((byte)vector, out var messages))
+            else if (Events[i] is { Kind: TraceKind.Interrupt, Value: { } vector } && pending.TryGetValue((byte)vector, out var messages))
             {
-                foreach (var message in messages)
+                foreach (var message in messages.Where(m => MayBeFor(Events[m].Address, Events[i].Lane)))
                 {
                     yield return new TraceArrow(message, i, IsInterrupt: true);
                 }
+
+                _ = messages.RemoveAll(m => MayBeFor(Events[m].Address, Events[i].Lane));
             }
         }
+    }
+
+    /// <summary>A message's address names one processor, unless it is a logical destination's (bit 2) or everybody's (SDM 3, 11.11.1).</summary>
+    private static bool MayBeFor(ulong address, string lane)
+    {
+        var processor = (byte)(address >> 12);
+        return (address & 4) != 0 || processor == 0xFF || lane == $"cpu{processor.ToString(CultureInfo.InvariantCulture)}";
     }
 }

@@ -5,26 +5,10 @@ namespace Emulator.Host.Tracing;
 /// <summary>What the views of a trace call things.</summary>
 internal static class TraceWords
 {
-    /// <summary>A kind, as in a trace's file.</summary>
-    public static string Of(TraceKind kind) => kind switch
-    {
-        TraceKind.Read => "read",
-        TraceKind.Write => "write",
-        TraceKind.Publish => "publish",
-        TraceKind.Update => "update",
-        TraceKind.Message => "message",
-        TraceKind.Fence => "fence",
-        TraceKind.RegisterRead => "register-read",
-        TraceKind.RegisterWrite => "register-write",
-        TraceKind.Raise => "raise",
-        TraceKind.Lower => "lower",
-        _ => "interrupt",
-    };
-
     /// <summary>An event in a few words: <c>write 0x101000 = 0x1</c>.</summary>
     public static string Of(TraceEvent e)
     {
-        var words = Of(e.Kind);
+        var words = TraceNames.Of(e.Kind);
         words += e.Function is { } function ? " " + function : "";
         words += e.Kind == TraceKind.Fence && !e.Fences.IsEmpty ? " " + string.Join('+', e.Fences) : "";
         words += e.Length > 0 ? " " + Hex(e.Address) : "";

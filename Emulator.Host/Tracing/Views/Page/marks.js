@@ -55,6 +55,10 @@ function drawMark(c, kind, x, y, r) {
       polygon(c, x, y, r, [[0, 1.1], [.9, 0], [.3, 0], [.3, -1], [-.3, -1], [-.3, 0], [-.9, 0]]);
       c.fillStyle = colours.ground;
       break;
+    case "lost":
+      polygon(c, x, y, r, [[-.9, -.9], [.9, .9]], false);
+      polygon(c, x, y, r, [[.9, -.9], [-.9, .9]], false);
+      break;
     default: // interrupt: lightning
       polygon(c, x, y, r, [[.25, -1.25], [-.8, .2], [-.1, .2], [-.3, 1.25], [.85, -.3], [.1, -.3]]);
   }

@@ -32,7 +32,7 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
         var moments = new List<(long Time, int Store, bool IsLast)>();
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is { IsStore: true, Visible: { } visible })
+            if (events[i] is { Kind: not TraceKind.Read, Visible: { } visible })
             {
                 moments.Add((visible.First, i, false));
                 moments.Add((visible.Last, i, true));
@@ -83,7 +83,7 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
         var buffers = new Dictionary<int, Buffer>();
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is { IsStore: true, Visible: not null })
+            if (events[i] is { Kind: not TraceKind.Read, Visible: not null })
             {
                 if (!buffers.TryGetValue(lanes[i], out var buffer))
                 {

@@ -1,0 +1,29 @@
+namespace Emulator.Host.Tracing;
+
+/// <summary><c>emulator trace show</c>: a trace to look at, as a page or on the console.</summary>
+internal static class TraceShow
+{
+    /// <summary>Shows a trace.</summary>
+    /// <param name="file">The trace.</param>
+    /// <param name="html">The page to write; null for the console.</param>
+    /// <param name="first">On the console, how many events from the start; null for no such limit.</param>
+    /// <param name="last">How many up to the end; with both, the ones between are left out.</param>
+    /// <param name="output">The console.</param>
+    /// <param name="error">The one line of a mistake.</param>
+    /// <returns>The exit status.</returns>
+    public static int Run(string file, string? html, int? first, int? last, TextWriter output, TextWriter error)
+    {
+        if (!TraceFile.Read(file).Get(out var picture, out var mistake))
+        {
+            return TraceFile.Refuse(error, mistake);
+        }
+
+        if (html is not null)
+        {
+            return TraceFile.Write(file, html, error, stream => TracePage.Write(stream, Path.GetFileName(file), picture));
+        }
+
+        TraceTable.Write(output, picture, first, last);
+        return ExitStatus.Success;
+    }
+}
