@@ -41,7 +41,7 @@ internal static class PcapTrace
             WriteTag(packet, InformationColumn, TraceWords.Of(e));
             WriteTag(packet, EndOfTags, "");
             packet.Write(writer.Line(e).TrimEnd((byte)'\n'));
-            var (seconds, nanoseconds) = Math.DivRem(e.Time, 1_000_000_000);
+            var (seconds, nanoseconds) = Math.DivRem(Math.Max(e.Time, 0), 1_000_000_000);
             var length = (uint)packet.Length;
             WriteWords(output, (uint)seconds, (uint)nanoseconds, length, length);
             packet.WriteTo(output);

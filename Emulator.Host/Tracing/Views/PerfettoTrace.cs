@@ -91,7 +91,7 @@ internal static class PerfettoTrace
         var isOneMoment = events.All(e => e.Time == events[0].Time);
         for (var i = 0; i < events.Length; i++)
         {
-            times[i] = isOneMoment ? i * 1000 : Math.Max(events[i].Time, i == 0 ? 0 : times[i - 1] + 1);
+            times[i] = isOneMoment ? i * 1000L : Math.Max(events[i].Time, i == 0 ? 0 : times[i - 1] + 1);
         }
 
         times[^1] = events.IsEmpty ? 0 : times[^2] + 1000;
@@ -162,12 +162,12 @@ internal static class PerfettoTrace
 
     private static decimal Microseconds(long nanoseconds) => nanoseconds / 1000m;
 
-    /// <summary>When a store was visible, as far into the time between two events as it is drawn between them; anything else takes a nanosecond.</summary>
+    /// <summary>When a store was visible, as far into the time between two events as it is drawn between them; anything else is over before the next event.</summary>
     private static long End(TracePicture picture, int index, long[] times)
     {
         if (picture.Stores[index] is not { } store)
         {
-            return times[index] + 1;
+            return times[index] + Math.Clamp((times[index + 1] - times[index]) / 2, 1, 500);
         }
 
         var before = Math.Min((int)store.Last, times.Length - 2);
@@ -183,7 +183,7 @@ internal static class PerfettoTrace
         Begin(json, "s", name, name, picture, from, Thread(picture, from, threads), start);
         json.WriteNumber("id", number + 1);
         json.WriteEndObject();
-        Begin(json, "f", name, name, picture, to, Thread(picture, to, threads), times[to]);
+        Begin(json, "f", name, name, picture, to, Thread(picture, to, threads), Math.Max(times[to], start));
         json.WriteNumber("id", number + 1);
         json.WriteString("bp", "e");
         json.WriteEndObject();

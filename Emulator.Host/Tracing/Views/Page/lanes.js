@@ -4,7 +4,7 @@ const gutter = 132, ruler = 26;
 
 const view = {
   canvas: document.getElementById("lanes"),
-  left: 0, scale: 1, top: 0, width: 0, height: 0, lanes: [], hits: [],
+  left: 0, scale: 1, top: 0, total: 0, offset: 0, width: 0, height: 0, inView: 0, lanes: [], hits: [],
   hovered: null, pinned: null, violation: null,
 
   x(place) { return gutter + (axis.of(place) - this.left) * this.scale; },
@@ -33,9 +33,11 @@ const view = {
     this.top = Math.min(Math.max(this.top, 0), Math.max(0, this.total - (this.height - ruler)));
   },
 
+  // Brings events into the middle, and so near that marks and not columns are drawn.
   show(first, last = first) {
-    const a = axis.of(Math.min(first, last)), b = axis.of(Math.max(first, last)), room = this.room;
-    if (axis.mode === "order") this.scale = Math.max(this.scale, Math.min(70, room / (b - a + 4)));
+    const [low, high] = [Math.min(first, last), Math.max(first, last)], [a, b] = [axis.of(low), axis.of(high)], room = this.room;
+    const around = axis.of(Math.min(high + 8, trace.events.length)) - axis.of(Math.max(low - 8, 0));
+    this.scale = Math.min(Math.max(this.scale, room / around), this.most);
     if ((b - a) * this.scale > room * .8) this.scale = Math.max(room * .8 / (b - a), this.least);
     this.left = (a + b) / 2 - room / this.scale / 2;
     this.clamp();
@@ -43,17 +45,18 @@ const view = {
 
   lay() {
     const lanes = trace.lanes.filter(l => l.shown), least = l => 52 + Math.min(l.depth, 8) * 7;
-    const share = (this.height - ruler) / Math.max(lanes.length, 1);
-    let y = 0;
+    // The arrows of violations stand above their lane.
+    const top = trace.violations.length ? 26 : 0, share = (this.height - ruler - top) / Math.max(lanes.length, 1);
+    let y = top;
     this.lanes = [];
     for (const lane of lanes) {
-      const height = Math.max(least(lane), Math.min(share, 210));
+      const height = Math.max(least(lane), Math.min(share, 280));
       this.lanes[lane.index] = { y, height, middle: y + (lane.depth ? height * .42 : height * .52), rows: Math.min(lane.depth, 8), lane };
       y += height;
     }
 
     this.total = y;
-    this.offset = Math.max(0, (this.height - ruler - y) / 3);
+    this.offset = Math.max(0, (this.height - ruler - y) / 2);
     this.clamp();
   },
 
@@ -85,14 +88,16 @@ const view = {
     c.beginPath();
     c.rect(gutter, ruler, width - gutter, height - ruler);
     c.clip();
-    if (events.length * 2 > this.room) {
+    const isDense = events.length * 2 > this.room;
+    if (isDense) {
       const offset = ruler + this.offset - this.top;
       drawDensity(c, events, e => this.x(e.index), 2, lane => ({ bottom: this.lanes[lane].y + this.lanes[lane].height - 6 + offset, height: this.lanes[lane].height - 14 }));
     } else {
       this.drawMarks(c, events, from, to);
     }
 
-    this.drawViolations(c, from, to);
+    if (isDense) this.drawFlags(c, from, to);
+    else this.drawViolations(c, from, to);
     c.restore();
     this.drawNames(c);
     this.drawRuler(c);
@@ -181,7 +186,10 @@ const view = {
         c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
         c.textAlign = "left";
         c.textBaseline = "middle";
-        haloText(c, `visible @${e.visible[1]}`, x2 + h + 3, y, colours.muted);
+        const text = `visible @${e.visible[1]}`, end = x2 + h + 3 + c.measureText(text).width;
+        if (!stores.some(o => o !== e && o.lane === e.lane && this.bufferY(o) === y && this.x(o.index) < end + 4 && this.x(o.store[1]) > x2)) {
+          haloText(c, text, x2 + h + 3, y, colours.muted);
+        }
       }
     }
 
@@ -189,8 +197,10 @@ const view = {
   },
 
   drawArrows(c, arrows, r) {
-    const every = Math.ceil(arrows.length / 3000), special = e => e === this.hovered || e === this.pinned;
-    for (const [i, a] of arrows.entries()) {
+    const special = e => e === this.hovered || e === this.pinned, inView = x => x >= gutter && x <= this.width;
+    const some = arrows.filter(a => inView(this.x(a.from.index)) || inView(this.x(a.to.index)) || special(a.from) || special(a.to));
+    const every = Math.ceil(some.length / 3000);
+    for (const [i, a] of some.entries()) {
       const strong = special(a.from) || special(a.to);
       if (i % every && !strong) continue;
       let x1 = this.x(a.from.index), y1 = this.y(a.from.lane);
@@ -198,15 +208,11 @@ const view = {
       const seen = a.from.store && a.from.store[1] <= a.to.index;
       if (seen && !a.interrupt) [x1, y1] = [this.x(a.from.store[1]), this.bufferY(a.from)];
       const length = Math.hypot(x2 - x1, y2 - y1) || 1, back = r + 3, ahead = seen ? 4 : r + 2;
-      c.globalAlpha = a.from.dim && a.to.dim ? .08 : strong ? 1 : length > this.room ? .35 : .75;
+      c.globalAlpha = a.from.dim && a.to.dim ? .08 : strong ? 1 : length > this.room || some.length > 60 ? .35 : .8;
       c.strokeStyle = a.interrupt ? colours.message : strong ? colours.accent : colours.arrow;
       c.lineWidth = strong ? 2.5 : r > 6 ? 1.8 : 1;
-      if (a.interrupt) c.setLineDash([6, 4]);
-      c.beginPath();
       if (same && !seen) drawArrow(c, x1, y1 - r - 2, x2, y2 - r - 2, -Math.min(length * .25, 34), r);
-      else drawArrow(c, x1 + (x2 - x1) / length * ahead, y1 + (y2 - y1) / length * ahead, x2 - (x2 - x1) / length * back, y2 - (y2 - y1) / length * back, 0, r);
-      c.stroke();
-      c.setLineDash([]);
+      else drawArrow(c, x1 + (x2 - x1) / length * ahead, y1 + (y2 - y1) / length * ahead, x2 - (x2 - x1) / length * back, y2 - (y2 - y1) / length * back, 0, r, a.interrupt ? [6, 4] : []);
     }
 
     c.globalAlpha = 1;
@@ -214,7 +220,7 @@ const view = {
 
   drawLabel(c, e, r) {
     const x = this.x(e.index), y = this.y(e.lane);
-    const room = 2 * Math.min(e.previous ? (x - this.x(e.previous.index)) / 2 : 150, e.next ? (this.x(e.next.index) - x) / 2 : 150) - 8;
+    const room = 2 * Math.min(e.previous ? (x - this.x(e.previous.index)) / 2 : 150, e.next ? (this.x(e.next.index) - x) / 2 : 150, x - gutter, this.width - x) - 8;
     c.globalAlpha = e.dim ? .2 : 1;
     c.textAlign = "center";
     c.textBaseline = "alphabetic";
@@ -244,33 +250,43 @@ const view = {
     c.globalAlpha = 1;
   },
 
+  // Where there are no marks, a violation is a flag in its lane.
+  drawFlags(c, from, to) {
+    c.fillStyle = colours.bad;
+    for (const v of axis.violations.between(from, to)) {
+      const x = this.x(v.later.index), l = this.lanes[v.later.lane], y = ruler + this.offset - this.top + l.y + 3, size = v === this.violation ? 2 : 1;
+      c.fillRect(x - size / 2, y, size, l.height - 8);
+      c.beginPath();
+      polygon(c, x, y, 6 + size * 2, [[-1, -.2], [1, -.2], [0, 1.2]]);
+      c.fill();
+    }
+  },
+
   drawViolations(c, from, to) {
     const inView = axis.violations.between(from, to), r = this.radius, placed = [];
-    const every = Math.ceil(inView.length / 1500);
-    inView.forEach((v, i) => {
-      if (i % every && v !== this.violation) return;
+    const above = e => r * 1.3 + (r > 6 ? 26 + (e.site || e.mutation || e.status ? 14 : 0) : 4);
+    inView.forEach(v => {
       const [a, b] = v.earlier.index <= v.later.index ? [v.earlier, v.later] : [v.later, v.earlier];
       const x1 = this.x(a.index), y1 = this.y(a.lane), x2 = this.x(b.index), y2 = this.y(b.lane), same = a.lane === b.lane;
       c.strokeStyle = colours.bad;
       c.lineWidth = v === this.violation ? 3 : 1.8;
       c.globalAlpha = v === this.violation || inView.length < 40 ? 1 : .5;
-      c.beginPath();
-      const up = r * 1.3 + (r > 6 ? 24 : 6);
-      if (same) c.arc(x1, y1 - r - 3, 0, 0, 0);
       const [mx, my] = same
-        ? drawArrow(c, x1, y1 - up + 6, x2, y2 - up + 6, -Math.min(24 + Math.abs(x2 - x1) * .12, Math.max(24, this.lanes[a.lane].height * .3)), r)
+        ? drawArrow(c, x1, y1 - above(a), x2, y2 - above(b), -Math.min(20 + Math.abs(x2 - x1) * .1, Math.max(20, this.lanes[a.lane].height * .25)), r)
         : drawArrow(c, x1, y1 + Math.sign(y2 - y1) * (r + 6), x2, y2 - Math.sign(y2 - y1) * (r + 6), Math.min(50, Math.abs(x2 - x1) / 3 + 16), r);
-      c.stroke();
       c.globalAlpha = 1;
-      if (v === this.violation || inView.length <= 8) this.drawRule(c, v, Math.min(Math.max(mx, gutter + 20), this.width - 20), my, placed);
+      if (v === this.violation || inView.length <= 8) this.drawRule(c, v, mx, my, same ? y1 : null, placed);
     });
   },
 
-  drawRule(c, v, x, y, placed) {
+  // The rule, above its arrow; if there is no room above, below the marks and what waits.
+  drawRule(c, v, x, y, marks, placed) {
     c.font = "600 12px system-ui, 'DejaVu Sans', sans-serif";
     const lines = wrap(v.rule, 52), width = Math.max(...lines.map(l => c.measureText(l).width)) + 16, height = lines.length * 16 + 8;
     x = Math.min(Math.max(x, gutter + width / 2 + 4), this.width - width / 2 - 4);
-    y = Math.min(Math.max(y - height / 2 - 4, ruler + height / 2 + 4), this.height - height / 2 - 4);
+    y -= height / 2 + 4;
+    if (y - height / 2 < ruler && marks !== null) y = marks + this.radius + 26 + height / 2;
+    y = Math.min(Math.max(y, ruler + height / 2 + 4), this.height - height / 2 - 4);
     for (let i = 0; i < 12 && placed.some(p => Math.abs(p.x - x) < (p.width + width) / 2 && Math.abs(p.y - y) < (p.height + height) / 2); i++) {
       y += height + 2;
     }
@@ -326,7 +342,9 @@ const view = {
     c.fillText(axis.mode === "order" ? "order (sequence)" : "machine time", 14, ruler / 2);
     c.textAlign = "center";
     const step = niceStep(axis.mode === "order" ? Math.max(34 / this.scale, 1) : 110 / this.scale);
-    for (let at = Math.ceil(Math.max(this.left, axis.start) / step) * step; at < Math.min(this.coordinate(this.width - 24), axis.end); at += step) {
+    // Events count from 1.
+    const shift = axis.mode === "order" && step >= 5 ? 1 : 0;
+    for (let at = Math.ceil((Math.max(this.left, axis.start) + shift) / step) * step - shift; at < Math.min(this.coordinate(this.width - 24), axis.end); at += step) {
       const x = gutter + (at - this.left) * this.scale;
       if (x < gutter + 24) continue;
       c.fillText(axis.mode === "order" ? axis.shown[at]?.sequence ?? "" : formatTime(at, step), x, ruler / 2);

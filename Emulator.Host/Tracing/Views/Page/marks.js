@@ -72,20 +72,22 @@ function polygon(c, x, y, r, points, close = true) {
   if (close) c.closePath();
 }
 
-// A curve from one point to another with a head; from and to are outside the marks.
-function drawArrow(c, x1, y1, x2, y2, bend, head) {
+// A curve from one point to another with a head, and the middle of it.
+function drawArrow(c, x1, y1, x2, y2, bend, head, dash = []) {
   const mx = (x1 + x2) / 2, my = (y1 + y2) / 2, length = Math.hypot(x2 - x1, y2 - y1) || 1;
   const cx = mx - (y2 - y1) / length * bend, cy = my + (x2 - x1) / length * bend;
   const angle = Math.atan2(y2 - cy, x2 - cx);
+  c.setLineDash(dash);
+  c.beginPath();
   c.moveTo(x1, y1);
   c.quadraticCurveTo(cx, cy, x2, y2);
-  if (head > 1) {
-    for (const side of [-.42, .42]) {
-      c.moveTo(x2, y2);
-      c.lineTo(x2 - head * Math.cos(angle + side), y2 - head * Math.sin(angle + side));
-    }
-  }
-
+  c.stroke();
+  c.setLineDash([]);
+  c.beginPath();
+  c.moveTo(x2 - head * Math.cos(angle - .42), y2 - head * Math.sin(angle - .42));
+  c.lineTo(x2, y2);
+  c.lineTo(x2 - head * Math.cos(angle + .42), y2 - head * Math.sin(angle + .42));
+  c.stroke();
   return [(x1 + 2 * cx + x2) / 4, (y1 + 2 * cy + y2) / 4];
 }
 

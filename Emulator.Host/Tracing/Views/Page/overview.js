@@ -5,7 +5,7 @@ const overview = {
   picture: document.createElement("canvas"),
   stale: true,
 
-  x(coordinate) { return gutter + (coordinate - axis.start) / Math.max(view.span, 1e-9) * view.room; },
+  x(coordinate) { return gutter + (coordinate - axis.start + (axis.mode === "order" ? .5 : 0)) / view.span * view.room; },
 
   draw() {
     const { c, width, height } = prepare(this.canvas);

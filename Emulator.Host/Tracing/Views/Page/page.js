@@ -146,10 +146,7 @@ function buildLegend() {
       .filter(l => l[3]).map(([text, colour, dash]) => line(text, c => {
         c.strokeStyle = colours[colour];
         c.lineWidth = 2;
-        c.setLineDash(dash);
-        c.beginPath();
-        drawArrow(c, 2, 12, 30, 6, 0, 7);
-        c.stroke();
+        drawArrow(c, 2, 12, 30, 6, 0, 7, dash);
       })),
     ...(trace.events.some(e => e.fences.length && e.kind !== "fence") ? [line("fence before", c => {
       c.fillStyle = colours.fence;

@@ -39,13 +39,14 @@ function labelsOf(e) {
   if (e.kind === "fence") return [`fence ${e.fences.join("+")}`, e.fences.join("+"), "fence"];
   if (e.kind === "message") return [`message${e.value === null ? "" : " " + hex(e.value)}`, "msi"];
   if (!e.length) return [e.kind];
-  const value = e.value === null ? `(${e.length} bytes)` : hex(e.value);
+  const value = e.value === null ? `${e.length} bytes` : hex(e.value);
+  const is = e.value === null ? ", " : " = ";
   if (!letter) {
     const way = e.kind === "register-read" ? "read" : "write";
-    return [`${way} ${e.function ?? "register"} ${hex(e.address)} = ${value}`, `${way} ${e.function ?? "register"}`, way];
+    return [`${way} ${e.function ?? "register"} ${hex(e.address)}${is}${value}`, `${way} ${e.function ?? "register"}`, way];
   }
 
-  return [`${e.kind} ${hex(e.address)} = ${value}`, `${letter} ${hex(e.address)} = ${value}`, `${letter} ${hex(e.address)}`, `${letter} ${value}`, letter];
+  return [`${e.kind} ${hex(e.address)}${is}${value}`, `${letter} ${hex(e.address)}${is}${value}`, `${letter} ${hex(e.address)}`, `${letter} ${value}`, letter];
 }
 
 function formatTime(ns, step = 0) {
