@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Emulator.Host.Tracing;
 
@@ -91,20 +90,19 @@ internal sealed class TracePicture
             }
             else if (Events[i] is { Kind: TraceKind.Interrupt, Value: { } vector } && pending.TryGetValue((byte)vector, out var messages))
             {
-                foreach (var message in messages.Where(m => MayBeFor(Events[m].Address, Events[i].Lane)))
+                foreach (var message in messages.Where(m => MayBeFor(Events[m].Address, LaneOf[i])))
                 {
                     yield return new TraceArrow(message, i, IsInterrupt: true);
                 }
 
-                _ = messages.RemoveAll(m => MayBeFor(Events[m].Address, Events[i].Lane));
+                _ = messages.RemoveAll(m => MayBeFor(Events[m].Address, LaneOf[i]));
             }
         }
     }
 
-    /// <summary>A message's address names one processor, unless it is a logical destination's (bit 2) or everybody's (SDM 3, 11.11.1).</summary>
-    private static bool MayBeFor(ulong address, string lane)
-    {
-        var processor = (byte)(address >> 12);
-        return (address & 4) != 0 || processor == 0xFF || lane == $"cpu{processor.ToString(CultureInfo.InvariantCulture)}";
-    }
+    /// <summary>
+    /// A message's address names one processor, unless it is a logical destination's (bit 2) or everybody's (SDM 3, 11.11.1). The lanes begin with
+    /// the processors in their order.
+    /// </summary>
+    private static bool MayBeFor(ulong address, int lane) => (address & 4) != 0 || (byte)(address >> 12) is var processor && (processor == 0xFF || processor == lane);
 }

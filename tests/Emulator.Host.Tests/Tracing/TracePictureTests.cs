@@ -66,13 +66,14 @@ public sealed class TracePictureTests
     [Fact]
     public void An_interrupt_has_an_arrow_from_every_message_that_it_stands_for()
     {
-        var arrows = Draw(
+        TraceEvent[] events =
         [
             Message(1, 0xFEE00000, 0x41), Message(2, 0xFEE00000, 0x41), Message(3, 0xFEE00000, 0x51), Message(4, 0xFEE01000, 0x41), Message(5, 0xFEE0F004, 0x41),
             Event(6, "cpu0", TraceKind.Interrupt) with { Value = 0x41 },
             Event(7, "cpu0", TraceKind.Interrupt) with { Value = 0x41 },
             Event(8, "cpu1", TraceKind.Interrupt) with { Value = 0x41 },
-        ]).Arrows;
+        ];
+        var arrows = new TracePicture(new Trace(Header with { Lanes = [.. Header.Lanes.Insert(1, new TraceLane("cpu1", IsProcessor: true))] }, events), []).Arrows;
         Assert.Equal([(0, 5), (1, 5), (4, 5), (3, 7)], arrows.Select(a => (a.From, a.To)));
         Assert.All(arrows, arrow => Assert.True(arrow.IsInterrupt));
     }

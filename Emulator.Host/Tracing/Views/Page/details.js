@@ -14,7 +14,7 @@ function rowsOf(e) {
     ["site", e.site],
     ["mutation", e.mutation, "bad"],
     ["address", e.length ? `${hex(e.address)}, ${e.length} ${e.length === 1 ? "byte" : "bytes"}` : null],
-    [e.kind === "interrupt" ? "vector" : "value", e.value === null ? null : `${hex(e.value)} (${BigInt(hex(e.value))})`],
+    [{ interrupt: "vector", lost: "events" }[e.kind] ?? "value", e.value === null ? null : `${hex(e.value)} (${BigInt(hex(e.value))})`],
     ["ordering", e.ordering && e.ordering + (e.relaxed ? ", but relaxed here" : "")],
     [e.kind === "fence" ? "fence" : "fences before", e.fences.length ? e.fences.join(", ") : e.ordering ? "none" : null],
     [e.kind === "read" ? "saw what was at" : "visible", visible],

@@ -40,6 +40,8 @@ const view = {
     this.scale = Math.min(Math.max(this.scale, room / around), this.most);
     if ((b - a) * this.scale > room * .8) this.scale = Math.max(room * .8 / (b - a), this.least);
     this.left = (a + b) / 2 - room / this.scale / 2;
+    const lane = this.lanes[trace.events[last].lane], below = this.height - ruler;
+    if (lane && (lane.y < this.top || lane.y + lane.height > this.top + below)) this.top = lane.y - (below - lane.height) / 2;
     this.clamp();
   },
 
@@ -51,7 +53,7 @@ const view = {
     this.lanes = [];
     for (const lane of lanes) {
       const height = Math.max(least(lane), Math.min(share, 280));
-      this.lanes[lane.index] = { y, height, middle: y + (lane.depth ? height * .42 : height * .52), rows: Math.min(lane.depth, 8), lane };
+      this.lanes[lane.index] = { y, height, middle: y + Math.max(height * (lane.depth ? .42 : .52), 33), rows: Math.min(lane.depth, 8), lane };
       y += height;
     }
 
@@ -206,7 +208,7 @@ const view = {
       let x1 = this.x(a.from.index), y1 = this.y(a.from.lane);
       const x2 = this.x(a.to.index), y2 = this.y(a.to.lane), same = a.from.lane === a.to.lane;
       const seen = a.from.store && a.from.store[1] <= a.to.index;
-      if (seen && !a.interrupt) [x1, y1] = [this.x(a.from.store[1]), this.bufferY(a.from)];
+      if (seen) [x1, y1] = [this.x(a.from.store[1]), this.bufferY(a.from)];
       const length = Math.hypot(x2 - x1, y2 - y1) || 1, back = r + 3, ahead = seen ? 4 : r + 2;
       c.globalAlpha = a.from.dim && a.to.dim ? .08 : strong ? 1 : length > this.room || some.length > 60 ? .35 : .8;
       c.strokeStyle = a.interrupt ? colours.message : strong ? colours.accent : colours.arrow;

@@ -104,6 +104,12 @@ const page = {
     this.redraw();
   },
 
+  scroll(pixels) {
+    view.top += pixels;
+    view.clamp();
+    this.redraw();
+  },
+
   all() {
     view.fit();
     view.clamp();
@@ -161,7 +167,8 @@ function listen() {
   const { canvas } = view;
   canvas.addEventListener("wheel", event => {
     event.preventDefault();
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) page.pan(event.deltaX || event.deltaY);
+    if (event.offsetX < gutter) page.scroll(event.deltaY);
+    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) page.pan(event.deltaX || event.deltaY);
     else page.zoom(Math.exp(-event.deltaY * (event.deltaMode ? .05 : .0016)), Math.max(event.offsetX, gutter));
   }, { passive: false });
   let drag = null;
@@ -280,6 +287,7 @@ function start() {
   axis.lay();
   [view.width, view.height] = [view.canvas.clientWidth, view.canvas.clientHeight];
   view.fit();
+  view.lay();
   buildLegend();
   listen();
   details.showPinned(null);

@@ -23,7 +23,7 @@ const trace = (() => {
     if (v.later !== v.earlier) v.later.violations.push(v);
   });
   const lanes = data.lanes.map((l, index) => ({
-    index, name: l[0], processor: l[1] === 1, shown: true,
+    index, name: l[0], processor: l[1] === 1, shown: events.some(e => e.lane === index),
     depth: events.reduce((d, e) => e.lane === index && e.store ? Math.max(d, e.store[2] + 1) : d, 0),
   }));
   const kinds = data.kinds.map(name => ({ name, shown: true, count: events.reduce((n, e) => n + (e.kind === name), 0) }));
@@ -38,6 +38,7 @@ function labelsOf(e) {
   if (e.kind === "interrupt") return [`interrupt ${e.value === null ? "" : hex(e.value)}`, e.value === null ? "irq" : hex(e.value)];
   if (e.kind === "fence") return [`fence ${e.fences.join("+")}`, e.fences.join("+"), "fence"];
   if (e.kind === "message") return [`message${e.value === null ? "" : " " + hex(e.value)}`, "msi"];
+  if (e.kind === "lost" && e.value !== null) return [`${BigInt(hex(e.value))} lost`, "lost"];
   if (!e.length) return [e.kind];
   const value = e.value === null ? `${e.length} bytes` : hex(e.value);
   const is = e.value === null ? ", " : " = ";
