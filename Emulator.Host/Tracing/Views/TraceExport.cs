@@ -13,11 +13,11 @@ internal static class TraceExport
     {
         if (pcap is null == perfetto is null)
         {
-            return TraceFile.Refuse(error, "trace export: give one of --pcap FILE and --perfetto FILE");
+            return TraceConversion.Refuse(error, "trace export: give one of --pcap FILE and --perfetto FILE");
         }
 
-        return !TraceFile.Read(file).Get(out var picture, out var mistake) ? TraceFile.Refuse(error, mistake)
-            : pcap is not null ? TraceFile.Write(file, pcap, error, stream => PcapTrace.Write(stream, picture))
-            : TraceFile.Write(file, perfetto!, error, stream => PerfettoTrace.Write(stream, picture));
+        return !TraceConversion.Read(file).Get(out var picture, out var mistake) ? TraceConversion.Refuse(error, mistake)
+            : pcap is not null ? TraceConversion.Write(file, pcap, error, stream => PcapTrace.Write(stream, picture))
+            : TraceConversion.Write(file, perfetto!, error, stream => PerfettoTrace.Write(stream, picture));
     }
 }

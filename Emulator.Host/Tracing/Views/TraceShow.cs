@@ -13,14 +13,14 @@ internal static class TraceShow
     /// <returns>The exit status.</returns>
     public static int Run(string file, string? html, int? first, int? last, TextWriter output, TextWriter error)
     {
-        if (!TraceFile.Read(file).Get(out var picture, out var mistake))
+        if (!TraceConversion.Read(file).Get(out var picture, out var mistake))
         {
-            return TraceFile.Refuse(error, mistake);
+            return TraceConversion.Refuse(error, mistake);
         }
 
         if (html is not null)
         {
-            return TraceFile.Write(file, html, error, stream => TracePage.Write(stream, Path.GetFileName(file), picture));
+            return TraceConversion.Write(file, html, error, stream => TracePage.Write(stream, Path.GetFileName(file), picture));
         }
 
         TraceTable.Write(output, picture, first, last);

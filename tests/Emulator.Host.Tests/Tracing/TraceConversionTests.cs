@@ -3,7 +3,7 @@ using static Emulator.Host.Tests.Tracing.SampleTraces;
 
 namespace Emulator.Host.Tests.Tracing;
 
-public sealed class TraceFileTests : IDisposable
+public sealed class TraceConversionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _output = new() { NewLine = "\n" };

@@ -1,7 +1,7 @@
 namespace Emulator.Host.Tracing;
 
 /// <summary>The files of <c>trace show</c> and <c>trace export</c>, and what is said if they are wrong.</summary>
-internal static class TraceFile
+internal static class TraceConversion
 {
     /// <summary>Reads and checks a trace.</summary>
     public static Result<TracePicture> Read(string file) => TraceReader.Read(file).Get(out var trace, out var mistake)
