@@ -46,6 +46,12 @@ internal sealed class VcpuThread : IDisposable
     /// <summary>Its local APIC.</summary>
     public LocalApic Apic => _apic;
 
+    /// <summary>Told, on the thread, the vector of each interrupt that the processor takes; null if nobody wants to know. Set before the start.</summary>
+    public Action<byte>? InterruptTaken
+    {
+        set => _interrupts.Taken = value;
+    }
+
     /// <summary>Starts to run guest code.</summary>
     public void Start() => _thread.Start();
 
