@@ -37,8 +37,11 @@ internal sealed class VcpuThread : IDisposable
         (_vcpu, _apic, _ports, _memory, _control, _resetGate, _turn) = (vcpu, apic, ports, memory, control, resetGate, turn);
         _interrupts = new InterruptDelivery(vcpu, apic, pair);
         apic.Wake = Notify;
-        _thread = new Thread(Run, StackSize) { Name = $"vcpu-{vcpu.Index}", IsBackground = true };
+        _thread = new Thread(Run, StackSize) { Name = NameOf(vcpu.Index), IsBackground = true };
     }
+
+    /// <summary>What the host calls the thread of a vCPU.</summary>
+    public static string NameOf(int index) => $"vcpu-{index}";
 
     /// <summary>The processor.</summary>
     public IVcpu Vcpu => _vcpu;
