@@ -9,7 +9,7 @@ namespace Emulator.Host.CommandLine;
 /// <summary>The command line: reads it, says what is wrong with it in one line, or does what it asks.</summary>
 internal sealed class EmulatorCommand
 {
-    private static readonly string[] s_verbs = ["run", "test", "devices"];
+    private static readonly string[] s_verbs = ["run", "test", "trace", "devices"];
 
     private static readonly string[] s_helpWords = ["-h", "-help", "--help", "-?", "-version", "--version"];
 
@@ -36,6 +36,7 @@ internal sealed class EmulatorCommand
         _run = RunCommand(run);
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(TestCommand(test));
+        _root.Subcommands.Add(TraceCommand.Create(output, error));
         _root.Subcommands.Add(DevicesCommand());
         foreach (var option in _root.Options)
         {

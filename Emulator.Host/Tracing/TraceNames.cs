@@ -6,6 +6,12 @@ internal static class TraceNames
     /// <summary>The version of the format that the first line carries.</summary>
     public const int Version = 1;
 
+    /// <summary>The schedule in which the same seed makes the same run.</summary>
+    public const string Deterministic = "deterministic";
+
+    /// <summary>The schedule in which the threads run as the host lets them.</summary>
+    public const string Free = "free";
+
     private static readonly string[] s_kinds =
     [
         "read", "write", "publish", "update", "message", "fence", "register-read", "register-write", "raise", "lower", "interrupt", "lost",

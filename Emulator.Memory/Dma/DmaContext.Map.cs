@@ -68,7 +68,9 @@ public sealed unsafe partial class DmaContext
 
         if (copy is not null)
         {
+            Owner.Observer?.Begin(relaxed: true);
             copy.Store(physical, codeMap);
+            Owner.Observer?.Accessed(DmaDirection.Write, physical, length, DmaStatus.Ok);
             return;
         }
 
