@@ -100,7 +100,7 @@ internal sealed class EmulatorCommand
             return null;
         }
 
-        if (error.SymbolResult is OptionResult { IdentifierToken: { } name } option)
+        if (error.SymbolResult is OptionResult { IdentifierToken: { } name, Tokens: [] } option)
         {
             return $"{name.Value}: a value is missing: {name.Value} {option.Option.HelpName}";
         }

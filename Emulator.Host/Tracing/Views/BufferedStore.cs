@@ -7,7 +7,7 @@ namespace Emulator.Host.Tracing;
 /// <remarks>
 /// A trace has the moments on memory's clock, not between which events they fell. But a store is issued before it is visible, the
 /// moments have an order, a load that saw a moment came behind it, and a processor's load that saw less came before it. A moment
-/// gets the first place that agrees with all of it.
+/// gets the first place that agrees with all of it. What still waited when the trace ended has the place behind the last event.
 /// </remarks>
 /// <param name="First">When the first part was.</param>
 /// <param name="Last">When all of it was.</param>
@@ -23,6 +23,8 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
     {
         var first = new double[events.Count];
         var last = new double[events.Count];
+        Array.Fill(first, events.Count);
+        Array.Fill(last, events.Count);
         PlaceMoments(events, seesNow, (store, isLast, place) => (isLast ? last : first)[store] = place);
         return Stack(events, lanes, first, last);
     }
@@ -32,7 +34,7 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
         var moments = new List<(long Time, int Store, bool IsLast)>();
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is { Kind: not TraceKind.Read, Visible: { } visible })
+            if (IsStore(events[i]) && events[i].Visible is { } visible)
             {
                 moments.Add((visible.First, i, false));
                 moments.Add((visible.Last, i, true));
@@ -48,7 +50,7 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
             var from = Math.Max(behind, moment.Store);
             for (; load < events.Count && !Saw(events[load], moment.Time); load++)
             {
-                from = events[load].Kind == TraceKind.Read && events[load].Visible is not null && seesNow(load) ? Math.Max(from, load) : from;
+                from = SawLess(events[load], moment.Time) && seesNow(load) ? Math.Max(from, load) : from;
             }
 
             if (from != behind)
@@ -63,7 +65,12 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
         Spread(group, behind, place);
     }
 
+    private static bool IsStore(TraceEvent e) => e.Kind is TraceKind.Write or TraceKind.Publish or TraceKind.Update or TraceKind.Message;
+
     private static bool Saw(TraceEvent load, long time) => load.Kind == TraceKind.Read && load.Visible is { } seen && seen.Last >= time;
+
+    private static bool SawLess(TraceEvent load, long time) =>
+        load.Kind is TraceKind.Read or TraceKind.RegisterRead && load.Visible is { } seen && seen.Last < time;
 
     private static void Spread(List<(long Time, int Store, bool IsLast)> group, int behind, Action<int, bool, double> place)
     {
@@ -83,7 +90,7 @@ internal readonly record struct BufferedStore(double First, double Last, int Row
         var buffers = new Dictionary<int, Buffer>();
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] is { Kind: not TraceKind.Read, Visible: not null })
+            if (IsStore(events[i]) && (events[i].Visible is not null || events[i].Status == TraceEvent.Waiting))
             {
                 if (!buffers.TryGetValue(lanes[i], out var buffer))
                 {

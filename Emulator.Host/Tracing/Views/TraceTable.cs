@@ -72,9 +72,9 @@ internal static class TraceTable
                 + (e.From.IsEmpty ? "" : " ← " + string.Join(' ', e.From));
             var site = string.Join(' ', new[] { e.Site, e.Mutation, e.Relaxed ? "relaxed" : null, e.Status }.OfType<string>());
             rows.Add(new Row(i, picture.LaneOf[i], Number(e.Sequence), Number(e.Time), text, site, offenders.Contains(e.Sequence)));
-            if (picture.Stores[i] is { } store)
+            if (picture.Stores[i] is { } store && e.Visible is { } visible)
             {
-                rows.Add(new Row(store.Last, picture.LaneOf[i], "", "", $"• {Number(e.Sequence)} visible @{Number(e.Visible!.Value.Last)}", "", IsViolation: false));
+                rows.Add(new Row(store.Last, picture.LaneOf[i], "", "", $"• {Number(e.Sequence)} visible @{Number(visible.Last)}", "", IsViolation: false));
             }
         }
 

@@ -141,8 +141,12 @@ const view = {
         c.stroke();
       }
 
-      if (e.kind !== "fence") this.drawFences(c, e, x, y, r);
-      drawMark(c, e.kind, x, y, r);
+      if (e.kind === "fence" && e.mutation) this.drawWalls(c, e, x, y, r);
+      else {
+        if (e.kind !== "fence") this.drawWalls(c, e, x - r * 1.55 - 1, y, r);
+        drawMark(c, e.kind, x, y, r);
+      }
+
       this.hits.push({ x, y, r: Math.max(r + 2, 6), event: e });
     }
 
@@ -151,15 +155,15 @@ const view = {
   },
 
   // The fences that stood before an access are walls on its left; one that was dropped is the gap where it stood.
-  drawFences(c, e, x, y, r) {
+  drawWalls(c, e, x, y, r) {
     if (r < 4 || !(e.fences.length || e.mutation)) return;
     c.lineWidth = Math.max(2, r / 4);
     c.strokeStyle = e.mutation ? colours.bad : colours.fence;
     if (e.mutation) c.setLineDash([3, 3]);
     c.beginPath();
     for (let i = 0; i < Math.max(e.fences.length, 1); i++) {
-      c.moveTo(x - r * 1.55 - i * 4 - 1, y - r * 1.25);
-      c.lineTo(x - r * 1.55 - i * 4 - 1, y + r * 1.25);
+      c.moveTo(x - i * 4, y - r * 1.25);
+      c.lineTo(x - i * 4, y + r * 1.25);
     }
 
     c.stroke();
@@ -177,18 +181,21 @@ const view = {
       c.fillRect(x1 - 1, y - h / 2, Math.max(first - x1, 1), h);
       c.fillStyle = colours["bar-part"];
       c.fillRect(first - 1, y - h / 2, Math.max(x2 - first, 0), h);
-      c.fillStyle = colours.write;
-      c.beginPath();
-      c.moveTo(x2 - h * .8, y - h);
-      c.lineTo(x2 + h * .6, y);
-      c.lineTo(x2 - h * .8, y + h);
-      c.fill();
+      if (e.visible) {
+        c.fillStyle = colours.write;
+        c.beginPath();
+        c.moveTo(x2 - h * .8, y - h);
+        c.lineTo(x2 + h * .6, y);
+        c.lineTo(x2 - h * .8, y + h);
+        c.fill();
+      }
+
       this.hits.push({ x: x1, x2, y, r: Math.max(h / 2 + 2, 4), event: e });
       if (near && !e.dim) {
         c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
         c.textAlign = "left";
         c.textBaseline = "middle";
-        const text = `visible @${e.visible[1]}`, end = x2 + h + 3 + c.measureText(text).width;
+        const text = e.visible ? `visible @${e.visible[1]}` : "waits", end = x2 + h + 3 + c.measureText(text).width;
         if (!stores.some(o => o !== e && o.lane === e.lane && this.bufferY(o) === y && this.x(o.index) < end + 4 && this.x(o.store[1]) > x2)) {
           haloText(c, text, x2 + h + 3, y, colours.muted);
         }
