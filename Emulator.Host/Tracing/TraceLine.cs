@@ -8,9 +8,10 @@ namespace Emulator.Host.Tracing;
 internal static class TraceLine
 {
     /// <summary>The first line.</summary>
-    /// <exception cref="FormatException">It says what is wrong.</exception>
+    /// <exception cref="InvalidDataException">It says what is wrong.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     /// <exception cref="InvalidOperationException">A field is of another type.</exception>
+    /// <exception cref="FormatException">A number is of another type.</exception>
     public static TraceHeader Header(ReadOnlySpan<byte> line)
     {
         var json = Open(line);
@@ -43,13 +44,14 @@ internal static class TraceLine
             }
         }
 
-        return isTrace ? header : throw new FormatException("no trace: the first line has no \"trace\":\"dma\"");
+        return isTrace ? header : throw new InvalidDataException("no trace: the first line has no \"trace\":\"dma\"");
     }
 
     /// <summary>Any other line.</summary>
-    /// <exception cref="FormatException">It says what is wrong.</exception>
+    /// <exception cref="InvalidDataException">It says what is wrong.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     /// <exception cref="InvalidOperationException">A field is of another type.</exception>
+    /// <exception cref="FormatException">A number is of another type.</exception>
     public static TraceEvent Event(ReadOnlySpan<byte> line)
     {
         var json = Open(line);
@@ -84,13 +86,13 @@ internal static class TraceLine
 
     private static string Text(ref Utf8JsonReader json) => json.GetString() ?? throw new JsonException();
 
-    private static FormatException Unknown(string name) => new($"unknown field '{name}'");
+    private static InvalidDataException Unknown(string name) => new($"unknown field '{name}'");
 
     private static void CheckVersion(int version)
     {
         if (version != TraceNames.Version)
         {
-            throw new FormatException($"version {version} of the format; this program reads version {TraceNames.Version}");
+            throw new InvalidDataException($"version {version} of the format; this program reads version {TraceNames.Version}");
         }
     }
 
@@ -134,7 +136,7 @@ internal static class TraceLine
         return text.StartsWith("0x", StringComparison.Ordinal)
             && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new FormatException($"'{text}' is no number of the form \"0x12ab\"");
+            : throw new InvalidDataException($"'{text}' is no number of the form \"0x12ab\"");
     }
 
     private static ImmutableArray<long> Numbers(ref Utf8JsonReader json)
@@ -156,7 +158,7 @@ internal static class TraceLine
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             var word = Text(ref json);
-            fences.Add(TraceNames.TryParse(word, out Memory.DmaFence _) ? word : throw new FormatException($"unknown fence '{word}'"));
+            fences.Add(TraceNames.TryParse(word, out Memory.DmaFence _) ? word : throw new InvalidDataException($"unknown fence '{word}'"));
         }
 
         return fences.ToImmutable();
@@ -165,10 +167,10 @@ internal static class TraceLine
     private static TraceSpan Span(ref Utf8JsonReader json) =>
         Numbers(ref json) is [var first, var last] && first <= last
             ? new TraceSpan(first, last)
-            : throw new FormatException("'visible' is not a first and a last moment");
+            : throw new InvalidDataException("'visible' is not a first and a last moment");
 
     private static TraceKind Kind(string word) =>
-        TraceNames.TryParse(word, out TraceKind kind) ? kind : throw new FormatException($"unknown kind '{word}'");
+        TraceNames.TryParse(word, out TraceKind kind) ? kind : throw new InvalidDataException($"unknown kind '{word}'");
 
     private struct Fields()
     {
@@ -200,12 +202,12 @@ internal static class TraceLine
         };
 
         public readonly TraceEvent ToEvent() =>
-            _kind is null ? throw new FormatException("'kind' is missing")
-            : _lane is null ? throw new FormatException("'lane' is missing")
-            : _event.Sequence <= 0 ? throw new FormatException("'seq' is missing, or not from 1")
+            _kind is null ? throw new InvalidDataException("'kind' is missing")
+            : _lane is null ? throw new InvalidDataException("'lane' is missing")
+            : _event.Sequence <= 0 ? throw new InvalidDataException("'seq' is missing, or not from 1")
             : _event;
 
         private static string? Ordering(string? word) =>
-            word is null || Memory.DmaOrderings.TryParse(word, out _, out var mistake) ? word : throw new FormatException(mistake);
+            word is null || Memory.DmaOrderings.TryParse(word, out _, out var mistake) ? word : throw new InvalidDataException(mistake);
     }
 }

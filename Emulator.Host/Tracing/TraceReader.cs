@@ -47,11 +47,11 @@ internal static class TraceReader
                     events.Add(TraceLine.Event(Encoding.UTF8.GetBytes(line)));
                 }
             }
-            catch (FormatException e)
+            catch (InvalidDataException e)
             {
                 return new Failure($"{name}:{number}: {e.Message}");
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
             {
                 return new Failure($"{name}:{number}: not a JSON object of a trace's fields");
             }
