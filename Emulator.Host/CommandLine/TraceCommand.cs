@@ -22,8 +22,8 @@ internal static class TraceCommand
     {
         var file = new Argument<string>("FILE") { Description = "the trace" };
         var html = new Option<string?>("--html", "-html") { Description = "writes a page for a browser instead of a table", HelpName = "FILE" };
-        var first = Count("first", "the table's events from the start");
-        var last = Count("last", "the table's events up to the end");
+        var first = Count("first", "that many events from the start");
+        var last = Count("last", "that many events up to the end");
         var command = new Command("show", "Shows a trace, as a table or as a page.") { file, html, first, last };
         command.SetAction(parsed => TraceShow.Run(parsed.GetValue(file)!, parsed.GetValue(html), parsed.GetValue(first), parsed.GetValue(last), output, error));
         return command;

@@ -4,8 +4,11 @@ namespace Emulator.Host.Tracing;
 internal static class TraceConversion
 {
     /// <summary>Reads and checks a trace.</summary>
-    public static Result<TracePicture> Read(string file) => TraceReader.Read(file).Get(out var trace, out var mistake)
-        ? new TracePicture(trace, TraceChecker.Check(trace.Header, trace.Events))
+    /// <param name="file">The trace.</param>
+    /// <param name="first">How many events from the start; null for no such limit.</param>
+    /// <param name="last">How many up to the end; null for no such limit.</param>
+    public static Result<TracePicture> Read(string file, int? first = null, int? last = null) => TraceReader.Read(file).Get(out var trace, out var mistake)
+        ? new TracePicture(trace, TraceChecker.Check(trace.Header, trace.Events), first, last)
         : new Failure(mistake);
 
     /// <summary>Writes what was made of a trace.</summary>

@@ -61,6 +61,7 @@ internal static class TracePage
         json.WriteString("model", picture.Header.Model);
         json.WriteString("schedule", picture.Header.Schedule);
         json.WriteString("seed", picture.Header.Seed.ToString(CultureInfo.InvariantCulture));
+        json.WriteNumber("leftOut", picture.LeftOut);
         json.WriteStartArray("kinds");
         foreach (var kind in Enum.GetValues<TraceKind>())
         {

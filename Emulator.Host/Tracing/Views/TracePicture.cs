@@ -16,32 +16,44 @@ internal sealed class TracePicture
     /// <summary>Makes the picture.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="violations">What <see cref="TraceChecker"/> found in it.</param>
-    public TracePicture(Trace trace, IReadOnlyList<TraceViolation> violations)
+    /// <param name="first">How many events from the start; null for no such limit.</param>
+    /// <param name="last">How many up to the end; null for no such limit. With both, those between are left out.</param>
+    public TracePicture(Trace trace, IReadOnlyList<TraceViolation> violations, int? first = null, int? last = null)
     {
+        var count = trace.Events.Count;
+        Gap = first is null && last is null ? count : Math.Min(first ?? 0, count);
+        LeftOut = Math.Max(count - Gap - (last ?? 0), 0);
         Header = trace.Header;
-        Events = [.. trace.Events];
+        Events = [.. trace.Events.Take(Gap), .. trace.Events.Skip(Gap + LeftOut)];
         for (var i = 0; i < Events.Length; i++)
         {
             _bySequence[Events[i].Sequence] = i;
         }
 
         // A trace that was cut or written by others may have events of somebody whom its header does not name.
-        var strangers = Events.Select(e => e.Lane).Distinct().Except(Header.Lanes.Select(l => l.Name)).Select(name => new TraceLane(name, IsProcessor: false));
-        Lanes = [.. Header.Lanes, .. strangers];
-        var lanes = Lanes.Select((lane, index) => (lane.Name, index)).DistinctBy(lane => lane.Name).ToDictionary(lane => lane.Name, lane => lane.index);
+        string[] names = [.. Header.Lanes.Select(l => l.Name), .. Events.Select(e => e.Lane).Distinct().Except(Header.Lanes.Select(l => l.Name))];
+        var lanes = names.Select((name, index) => (name, index)).DistinctBy(lane => lane.name).ToDictionary(lane => lane.name, lane => lane.index);
+        Lanes = [.. Header.Lanes, .. names.Skip(Header.Lanes.Length).Select(name => new TraceLane(name.Length > 0 ? name : "trace", IsProcessor: false))];
         LaneOf = [.. Events.Select(e => lanes[e.Lane])];
         Stores = [.. BufferedStore.Place(Events, LaneOf, load => Header.Model != "weak" || Lanes[LaneOf[load]].IsProcessor)];
         Arrows = [.. Loads(), .. Interrupts()];
-        Violations = [.. violations];
+        Violations = [.. violations.Where(v => _bySequence.ContainsKey(v.Earlier) && _bySequence.ContainsKey(v.Later))];
+        AllViolations = violations.Count;
     }
 
     /// <summary>What the first line says.</summary>
     public TraceHeader Header { get; }
 
-    /// <summary>In order.</summary>
+    /// <summary>Those that are shown, in order.</summary>
     public ImmutableArray<TraceEvent> Events { get; }
 
-    /// <summary>Those of the header, then whoever else has events.</summary>
+    /// <summary>How many events stand before those that are left out.</summary>
+    public int Gap { get; }
+
+    /// <summary>How many events are left out.</summary>
+    public int LeftOut { get; }
+
+    /// <summary>Those of the header, then whoever else has events; what is nobody's, such as that events were lost, is the trace's own.</summary>
     public ImmutableArray<TraceLane> Lanes { get; }
 
     /// <summary>The lane of each event.</summary>
@@ -53,10 +65,13 @@ internal sealed class TracePicture
     /// <summary>The arrows.</summary>
     public ImmutableArray<TraceArrow> Arrows { get; }
 
-    /// <summary>What the memory model and the bus forbid.</summary>
+    /// <summary>The pairs that broke a rule, if both of them are shown.</summary>
     public ImmutableArray<TraceViolation> Violations { get; }
 
-    /// <summary>The place of an event that is in the trace, by its number.</summary>
+    /// <summary>How many broke a rule in the whole trace.</summary>
+    public int AllViolations { get; }
+
+    /// <summary>The place of an event that is shown, by its number.</summary>
     public int IndexOf(long sequence) => _bySequence[sequence];
 
     private IEnumerable<TraceArrow> Loads()

@@ -6,14 +6,14 @@ internal static class TraceShow
     /// <summary>Shows a trace.</summary>
     /// <param name="file">The trace.</param>
     /// <param name="html">The page to write; null for the console.</param>
-    /// <param name="first">On the console, how many events from the start; null for no such limit.</param>
-    /// <param name="last">How many up to the end; with both, the ones between are left out.</param>
+    /// <param name="first">How many events from the start; null for no such limit.</param>
+    /// <param name="last">How many up to the end; null for no such limit. With both, those between are left out.</param>
     /// <param name="output">The console.</param>
     /// <param name="error">The one line of a mistake.</param>
     /// <returns>The exit status.</returns>
     public static int Run(string file, string? html, int? first, int? last, TextWriter output, TextWriter error)
     {
-        if (!TraceConversion.Read(file).Get(out var picture, out var mistake))
+        if (!TraceConversion.Read(file, first, last).Get(out var picture, out var mistake))
         {
             return TraceConversion.Refuse(error, mistake);
         }
@@ -23,7 +23,7 @@ internal static class TraceShow
             return TraceConversion.Write(file, html, error, stream => TracePage.Write(stream, Path.GetFileName(file), picture));
         }
 
-        TraceTable.Write(output, picture, first, last);
+        TraceTable.Write(output, picture);
         return ExitStatus.Success;
     }
 }

@@ -8,46 +8,35 @@ internal static class TraceTable
     /// <summary>Writes it.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="picture">The trace.</param>
-    /// <param name="first">How many events from the start; null for no such limit.</param>
-    /// <param name="last">How many up to the end; null for no such limit.</param>
-    public static void Write(TextWriter output, TracePicture picture, int? first, int? last)
+    public static void Write(TextWriter output, TracePicture picture)
     {
         var header = picture.Header;
-        output.WriteLine($"memory model {header.Model}, schedule {header.Schedule}, seed {header.Seed.ToString(CultureInfo.InvariantCulture)}: {Count(picture.Events.Length, "event")}, {Count(picture.Violations.Length, "violation")}");
+        var counts = $"{Count(picture.Events.Length + picture.LeftOut, "event")}, {Count(picture.AllViolations, "violation")}";
+        output.WriteLine($"memory model {header.Model}, schedule {header.Schedule}, seed {header.Seed.ToString(CultureInfo.InvariantCulture)}: {counts}");
         if (picture.Events.IsEmpty)
         {
             output.WriteLine("The trace is empty: it has no events.");
             return;
         }
 
-        var count = picture.Events.Length;
-        var (head, tail) = first is null && last is null ? (count, 0) : (Math.Min(first ?? 0, count), Math.Min(last ?? 0, count));
-        var from = Math.Max(head, count - tail);
-        var rows = Rows(picture).Where(r => r.Place < head || r.Place >= from).ToList();
+        var rows = Rows(picture).ToList();
         var lanes = rows.Select(r => r.Lane).Distinct().Order().ToList();
-        var widths = lanes.ToDictionary(l => l, l => rows.Where(r => r.Lane == l).Max(r => r.Text.Length));
-        foreach (var lane in lanes)
-        {
-            widths[lane] = Math.Max(widths[lane], picture.Lanes[lane].Name.Length);
-        }
-
+        var widths = rows.GroupBy(r => r.Lane).ToDictionary(g => g.Key, g => Math.Max(g.Max(r => r.Text.Length), picture.Lanes[g.Key].Name.Length));
         WriteLine(output, " ", "seq", "time/ns", string.Join("  ", lanes.Select(l => picture.Lanes[l].Name.PadRight(widths[l]))), "");
-        var hasGap = from > head;
-        foreach (var row in rows)
+        var before = rows.TakeWhile(r => r.Place < picture.Gap).Count();
+        for (var i = 0; i <= rows.Count; i++)
         {
-            if (hasGap && row.Place >= from)
+            if (i == before && picture.LeftOut > 0)
             {
-                output.WriteLine($"  … {Count(from - head, "event")} …");
-                hasGap = false;
+                output.WriteLine($"  … {Count(picture.LeftOut, "event")} …");
             }
 
-            var cells = lanes.Select(l => (l == row.Lane ? row.Text : "").PadRight(widths[l]));
-            WriteLine(output, row.IsViolation ? "!" : " ", row.Sequence, row.Time, string.Join("  ", cells), row.Site);
-        }
-
-        if (hasGap)
-        {
-            output.WriteLine($"  … {Count(from - head, "event")} …");
+            if (i < rows.Count)
+            {
+                var row = rows[i];
+                var cells = lanes.Select(l => (l == row.Lane ? row.Text : "").PadRight(widths[l]));
+                WriteLine(output, row.IsViolation ? "!" : " ", row.Sequence, row.Time, string.Join("  ", cells), row.Site);
+            }
         }
 
         foreach (var violation in picture.Violations)

@@ -79,11 +79,38 @@ public sealed class TracePictureTests
     }
 
     [Fact]
+    public void What_is_left_out_takes_its_violations_with_it()
+    {
+        var trace = new Trace(Header, MessagePassing);
+        var ends = new TracePicture(trace, Violations, first: 1, last: 2);
+        Assert.Equal([1L, 8, 9], ends.Events.Select(e => e.Sequence));
+        Assert.Equal((1, 6, 0, 1), (ends.Gap, ends.LeftOut, ends.Violations.Length, ends.AllViolations));
+        var start = new TracePicture(trace, Violations, first: 2);
+        Assert.Equal((2, 7, 1, 1), (start.Gap, start.LeftOut, start.Violations.Length, start.AllViolations));
+    }
+
+    [Fact]
+    public void A_store_that_waits_at_the_end_waits_to_the_end()
+    {
+        var picture = Draw([Event(1, "nic", TraceKind.Write) with { Length = 4, Status = TraceEvent.Waiting }, Store(2, "nic", 1)]);
+        Assert.Equal(new BufferedStore(2, 2, 0), picture.Stores[0]);
+        Assert.Equal(1, picture.Stores[1]!.Value.Row);
+    }
+
+    [Fact]
+    public void A_read_of_a_register_returns_before_what_became_visible_later()
+    {
+        var read = Event(2, "cpu0", TraceKind.RegisterRead) with { Function = "nic", Length = 4 };
+        Assert.InRange(Draw([Store(1, "nic", 5), read with { Visible = new TraceSpan(4, 4) }]).Stores[0]!.Value.Last, 1.001, 1.999);
+        Assert.InRange(Draw([Store(1, "nic", 5), read with { Visible = new TraceSpan(5, 5) }]).Stores[0]!.Value.Last, 0.001, 0.999);
+    }
+
+    [Fact]
     public void Whoever_the_header_does_not_name_has_a_lane_too()
     {
-        var picture = Draw([Event(1, "stranger", TraceKind.Raise), Event(2, "nic", TraceKind.Raise)]);
-        Assert.Equal(["cpu0", "nic", "stranger"], picture.Lanes.Select(l => l.Name));
-        Assert.Equal([2, 1], picture.LaneOf);
+        var picture = Draw([Event(1, "stranger", TraceKind.Raise), Event(2, "nic", TraceKind.Raise), Event(3, "", TraceKind.Lost)]);
+        Assert.Equal(["cpu0", "nic", "stranger", "trace"], picture.Lanes.Select(l => l.Name));
+        Assert.Equal([2, 1, 3], picture.LaneOf);
     }
 
     private static TraceEvent Store(long sequence, string lane, long moment) =>

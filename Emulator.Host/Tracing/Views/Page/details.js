@@ -42,7 +42,8 @@ function linksTo(name, events) {
 }
 
 function violationsOf(e) {
-  return e.violations.map(v => element("p", { className: "bad" }, `✖ ${v.rule} (${v.earlier.sequence} → ${v.later.sequence})`));
+  const link = e => element("a", { onclick: () => page.pin(e, true) }, e.sequence);
+  return e.violations.map(v => element("p", { className: "bad" }, `✖ ${v.rule} (`, link(v.earlier), " → ", link(v.later), ")"));
 }
 
 const details = {

@@ -1,6 +1,6 @@
 // The lanes: what is in view, as large as there is room.
 
-const gutter = 132, ruler = 26;
+const gutter = 150, ruler = 26;
 
 const view = {
   canvas: document.getElementById("lanes"),
@@ -35,6 +35,8 @@ const view = {
 
   // Brings events into the middle, and so near that marks and not columns are drawn.
   show(first, last = first) {
+    // The end of a pair that is too far apart for it; its arrow leads to the other.
+    if (Math.abs(axis.of(last) - axis.of(first)) > (axis.of(Math.min(last + 60, trace.events.length)) - axis.of(Math.max(last - 60, 0)))) first = last;
     const [low, high] = [Math.min(first, last), Math.max(first, last)], [a, b] = [axis.of(low), axis.of(high)], room = this.room;
     const around = axis.of(Math.min(high + 8, trace.events.length)) - axis.of(Math.max(low - 8, 0));
     this.scale = Math.min(Math.max(this.scale, room / around), this.most);
@@ -268,6 +270,7 @@ const view = {
       c.beginPath();
       polygon(c, x, y, 6 + size * 2, [[-1, -.2], [1, -.2], [0, 1.2]]);
       c.fill();
+      if (v === this.violation) this.drawRule(c, v, x, y + 44, null, []);
     }
   },
 
@@ -323,7 +326,7 @@ const view = {
       const y = this.y(l.lane.index);
       c.fillStyle = l.lane.processor ? colours.accent : colours.write;
       c.fillRect(0, ruler + this.offset - this.top + l.y + 3, 4, l.height - 6);
-      c.font = "600 14px system-ui, 'DejaVu Sans', sans-serif";
+      c.font = "600 13px system-ui, 'DejaVu Sans', sans-serif";
       c.fillStyle = colours.text;
       c.fillText(clip(c, l.lane.name, gutter - 22), 14, y - 8);
       c.font = "11px system-ui, 'DejaVu Sans', sans-serif";
@@ -350,7 +353,8 @@ const view = {
     c.fillStyle = colours.muted;
     c.fillText(axis.mode === "order" ? "order (sequence)" : "machine time", 14, ruler / 2);
     c.textAlign = "center";
-    const step = niceStep(axis.mode === "order" ? Math.max(34 / this.scale, 1) : 110 / this.scale);
+    const widest = String(trace.events.at(-1).sequence).length * 7 + 14;
+    const step = niceStep(axis.mode === "order" ? Math.max(Math.max(widest, 34) / this.scale, 1) : 110 / this.scale);
     // Events count from 1.
     const shift = axis.mode === "order" && step >= 5 ? 1 : 0;
     for (let at = Math.ceil((Math.max(this.left, axis.start) + shift) / step) * step - shift; at < Math.min(this.coordinate(this.width - 24), axis.end); at += step) {

@@ -279,9 +279,9 @@ function followAddress() {
 }
 
 function start() {
-  const { name, model, schedule, seed, events } = trace;
+  const { name, model, schedule, seed, events, leftOut } = trace;
   id("name").textContent = name;
-  id("facts").textContent = `memory model ${model} · schedule ${schedule} · seed ${seed} · ${events.length} ${events.length === 1 ? "event" : "events"}`;
+  id("facts").textContent = `memory model ${model} · schedule ${schedule} · seed ${seed} · ${events.length} ${events.length === 1 ? "event" : "events"}${leftOut ? ` of ${events.length + leftOut}` : ""}`;
   id("nothing").hidden = events.length > 0;
   readColours();
   axis.lay();

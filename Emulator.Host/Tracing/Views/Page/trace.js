@@ -27,7 +27,7 @@ const trace = (() => {
     depth: events.reduce((d, e) => e.lane === index && e.store ? Math.max(d, e.store[2] + 1) : d, 0),
   }));
   const kinds = data.kinds.map(name => ({ name, shown: true, count: events.reduce((n, e) => n + (e.kind === name), 0) }));
-  return { name: data.name, model: data.model, schedule: data.schedule, seed: data.seed, events, arrows, violations, lanes, kinds };
+  return { name: data.name, leftOut: data.leftOut, model: data.model, schedule: data.schedule, seed: data.seed, events, arrows, violations, lanes, kinds };
 })();
 
 const hex = value => "0x" + value;
