@@ -19,8 +19,8 @@ function rowsOf(e) {
     [e.kind === "fence" ? "fence" : "fences before", e.fences.length ? e.fences.join(", ") : e.ordering ? "none" : null],
     [e.kind.endsWith("read") ? "as of" : "visible", visible],
     ["status", e.status === "waiting" ? "waiting: not visible by the end" : e.status, e.status === "waiting" ? "" : "bad"],
-    ["machine time", formatTime(e.time)],
-    ["host time", formatTime(e.hostTime)],
+    ["machine time", axis.hasTime ? formatTime(e.time) : null],
+    ["host time", e.hostTime ? formatTime(e.hostTime) : null],
     ["thread", e.thread],
   ].filter(([, value]) => value !== null && value !== undefined && value !== "");
 }
@@ -39,6 +39,13 @@ function linksTo(name, events) {
   events.slice(0, 12).forEach((e, i) => cell.append(i ? ", " : "", element("a", { onclick: () => page.pin(e, true) }, `${e.sequence} ${trace.lanes[e.lane].name}`)));
   if (events.length > 12) cell.append(` and ${events.length - 12} more`);
   return [element("tr", {}, element("th", {}, name), cell)];
+}
+
+// Others' stores to what a load read that had been issued before it, and were not visible at the moment whose values it took.
+function missedBy(load) {
+  if (load.kind !== "read" || !load.visible || !load.length) return [];
+  const first = BigInt(hex(load.address)), last = first + BigInt(load.length - 1), overlaps = addressTest(`${hex(first.toString(16))}-${hex(last.toString(16))}`);
+  return trace.events.slice(0, load.index).filter(s => s.store && s.lane !== load.lane && (!s.visible || s.visible[1] > load.visible[1]) && overlaps(s));
 }
 
 function violationsOf(e) {
@@ -69,6 +76,7 @@ const details = {
     const table = tableOf(e);
     table.append(
       ...linksTo(e.kind === "interrupt" ? "message" : "saw", e.from),
+      ...linksTo("did not see", missedBy(e)),
       ...linksTo(e.kind === "message" ? "taken by" : "seen by", e.seenBy));
     this.pinned.replaceChildren(title(e), table, ...violationsOf(e));
   },
