@@ -123,8 +123,11 @@ internal sealed class EmulatorCommand
         var dashed = name.StartsWith("--", StringComparison.Ordinal) ? valid.Where(v => v.StartsWith("--", StringComparison.Ordinal)) : valid.Where(v => !v.StartsWith("--", StringComparison.Ordinal));
         return Suggestion.Nearest(name, dashed) is { } near
             ? $"{name}: unknown option; did you mean '{near}'?"
-            : $"{name}: unknown option; 'emulator {command.Name} --help' lists the options";
+            : $"{name}: unknown option; 'emulator {Path(command)} --help' lists the options";
     }
+
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault(p => p is not RootCommand) is { } above ? $"{Path(above)} {command.Name}" : command.Name;
 
     private Task<int> Refuse(string mistake)
     {

@@ -120,6 +120,8 @@ public sealed partial class DmaContextOwner
             Initiator?.Drain();
         }
 
+        Initiator?.Memory.Footprint?.Everything();
+
         Observer?.Flushed();
     }
 

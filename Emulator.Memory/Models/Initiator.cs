@@ -18,6 +18,7 @@ public sealed unsafe class Initiator
     private readonly bool _isInOrder;
     private readonly bool _hasBuffer;
     private int _count;
+    private int _stored;
     private long _epoch;
     private bool _holdsGate;
 
@@ -74,6 +75,7 @@ public sealed unsafe class Initiator
         lock (_memory.Gate)
         {
             _memory.Drift();
+            _memory.Footprint?.Read(host, size);
             var value = GuestWords.Load(host, size);
             var stamp = _memory.Time;
             var isOwn = Forward(host, size, ref value);
@@ -137,6 +139,10 @@ public sealed unsafe class Initiator
             if (fence is DmaFence.LoadLoad or DmaFence.Full)
             {
                 _seen.Raise(_memory.Time);
+                if (!_isInOrder)
+                {
+                    _memory.Footprint?.ReadAll();
+                }
             }
         }
     }
@@ -250,7 +256,14 @@ public sealed unsafe class Initiator
     }
 
     // Under the gate, with nothing waiting.
-    internal void Forget() => _seen.Clear();
+    internal void Forget()
+    {
+        _seen.Clear();
+        _stored = 0;
+    }
+
+    // Under the gate.
+    internal int NumberOfReady(int index) => _waiting[_isInOrder ? 0 : Find(index)].Number;
 
     private void Empty(bool mayWait)
     {
@@ -270,13 +283,13 @@ public sealed unsafe class Initiator
 
     private void MakeOneVisible()
     {
-        var ready = Ready;
-        MakeVisible(ready == 1 ? 0 : _memory.Choices.Next(0, ready));
+        // In a schedule nobody looks between these, so that their order shows nowhere.
+        MakeVisible(_memory.IsScheduled ? 0 : _memory.Choices.Next(0, Ready));
     }
 
     private void Append(WaitingStore store)
     {
-        store.Ticket = ++_memory.Tickets;
+        (store.Ticket, store.Number) = (++_memory.Tickets, _stored++);
         _memory.Observer?.Stored(this, store.Physical, store.Size, store.Value, store.Ticket);
         if (!_hasBuffer)
         {

@@ -49,6 +49,9 @@ public sealed unsafe class SimulatedMemory
 
     internal IChoices Choices { get; }
 
+    /// <summary>Takes note of what is touched, where somebody explores.</summary>
+    internal Footprint? Footprint { get; set; }
+
     internal Lock Gate { get; } = new();
 
     internal History History { get; } = new();
@@ -87,6 +90,24 @@ public sealed unsafe class SimulatedMemory
                 {
                     initiator.MakeVisible(index);
                     return;
+                }
+
+                index -= ready;
+            }
+        }
+    }
+
+    /// <summary>A name for one of the <see cref="Ready"/> stores that it has in every order of the steps before it.</summary>
+    internal long NameOfReady(int index)
+    {
+        lock (Gate)
+        {
+            for (var i = 0; ; i++)
+            {
+                var ready = _initiators[i].Ready;
+                if (index < ready)
+                {
+                    return ((i + 1L) << 32) + _initiators[i].NumberOfReady(index);
                 }
 
                 index -= ready;
@@ -146,9 +167,12 @@ public sealed unsafe class SimulatedMemory
         var time = ++Time;
         if (store.Target is { } target)
         {
+            Footprint?.Everything();
             target.Message(store.Physical, (uint)store.Value);
             return time;
         }
+
+        Footprint?.Write(store.Host, store.Size);
 
         if (Model == MemoryModel.Weak)
         {
@@ -168,6 +192,7 @@ public sealed unsafe class SimulatedMemory
     internal long NoteUpdate(byte* host, int size)
     {
         var time = ++Time;
+        Footprint?.Write(host, size);
         if (Model == MemoryModel.Weak)
         {
             for (var at = 0; at < size; at += 8)

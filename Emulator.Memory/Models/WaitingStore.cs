@@ -10,6 +10,9 @@ internal unsafe struct WaitingStore
     public IMessageTarget? Target;
     public long Ticket;
 
+    /// <summary>Its number among those of its initiator.</summary>
+    public int Number;
+
     /// <summary>A store becomes visible behind all those of its initiator that have a lower one.</summary>
     public long Epoch;
 

@@ -69,6 +69,15 @@ public sealed class Baton
         }
     }
 
+    /// <summary>The number, from 0, of a thread that can go on; with the turn.</summary>
+    internal int NumberOfReady(int index)
+    {
+        lock (Gate)
+        {
+            return _turns.IndexOf(Ready(index)!);
+        }
+    }
+
     internal bool IsWith(Turn turn) => Volatile.Read(ref _holder) == turn || Volatile.Read(ref _isAbandoned);
 
     internal void Wake(Turn turn)
@@ -81,6 +90,11 @@ public sealed class Baton
             }
 
             (turn.IsAwake, turn.IsReady) = (true, true);
+            if (turn != _holder)
+            {
+                Memory?.Footprint?.Everything();
+            }
+
             if (!_started || _holder is not null || !turn.CanGoOn)
             {
                 return;
@@ -115,7 +129,7 @@ public sealed class Baton
                 return null;
             }
 
-            var choice = turns + stores == 1 ? 0 : _choices.Next(turns, stores);
+            var choice = _choices.Next(turns, stores);
             if (choice >= turns)
             {
                 Memory!.MakeVisible(choice - turns);
@@ -154,21 +168,27 @@ public sealed class Baton
         return count;
     }
 
+    // Under the gate.
+    private Turn? Ready(int index)
+    {
+        foreach (var turn in _turns)
+        {
+            if (turn.CanGoOn && index-- == 0)
+            {
+                return turn;
+            }
+        }
+
+        return null;
+    }
+
     private Turn HandTo(int choice, Turn? from)
     {
-        Turn? next = null;
+        Turn? next;
         lock (Gate)
         {
             // Others may have been woken from outside since they were counted; the choice stands.
-            foreach (var turn in _turns)
-            {
-                if (turn.CanGoOn && choice-- == 0)
-                {
-                    next = turn;
-                    break;
-                }
-            }
-
+            next = Ready(choice);
             Volatile.Write(ref _holder, next);
         }
 

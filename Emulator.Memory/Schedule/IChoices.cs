@@ -4,7 +4,7 @@ namespace Emulator.Memory;
 /// <remarks>Called by one thread at a time: by whoever has the turn, or under the memory's gate.</remarks>
 public interface IChoices
 {
-    /// <summary>What happens next: somebody goes on, or a waiting store becomes visible.</summary>
+    /// <summary>What happens next: somebody goes on, or a waiting store becomes visible. Asked also where there is only one way.</summary>
     /// <param name="turns">How many could go on.</param>
     /// <param name="stores">How many stores could become visible; with the turns at least one.</param>
     /// <returns>Below <paramref name="turns"/> a turn, from there on a store.</returns>

@@ -27,6 +27,11 @@ public sealed class SeededChoices : IChoices
     /// <inheritdoc/>
     public int Next(int turns, int stores)
     {
+        if (turns + stores == 1)
+        {
+            return 0;
+        }
+
         var share = Share(ref _storeShare);
         if (stores == 0 || (turns > 0 && (uint)Draw() >= share))
         {

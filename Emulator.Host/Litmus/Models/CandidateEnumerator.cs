@@ -177,11 +177,11 @@ internal sealed class LocationChoice
 /// <summary>Where in its program a function was when a register of it was read.</summary>
 internal sealed class FlushChoice(int flush, ulong before, ulong after)
 {
-    /// <summary>Every cut that makes a difference: before everything, and behind each write, message and pin.</summary>
+    /// <summary>Every cut: before everything, and behind each access, fence and pin.</summary>
     public static IEnumerable<FlushChoice> All(EventGraph graph, LitmusEvent flush)
     {
         var before = 0UL;
-        var after = graph.Where(e => e.Column == flush.Target && e.Is(EventKinds.Write | EventKinds.Pin));
+        var after = graph.Where(e => e.Column == flush.Target && e.Is(EventKinds.Read | EventKinds.Write | EventKinds.Fence | EventKinds.Pin));
         yield return new FlushChoice(flush.Id, before, after);
         foreach (var e in graph.Events.Where(e => (after >> e.Id & 1) != 0).ToArray())
         {

@@ -69,6 +69,7 @@ internal sealed class LitmusMachine : IDisposable
             Simulation = new SimulatedMemory(_memory, model, choices) { IsScheduled = true, IsStepped = true };
             Simulation.Cover(LitmusLayout.Locations, LitmusLayout.Locations + LitmusLayout.LocationsSize - 1);
             Schedule.Memory = Simulation;
+            (choices as Exploration)?.Attach(Schedule, Simulation);
         }
         else
         {

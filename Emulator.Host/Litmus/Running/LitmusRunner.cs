@@ -53,7 +53,7 @@ internal static class LitmusRunner
         }
     }
 
-    /// <summary>Every schedule and every choice of the model.</summary>
+    /// <summary>Every schedule and every choice of the model, of equivalent ones one.</summary>
     /// <param name="test">The test.</param>
     /// <param name="ordering">The bus's.</param>
     /// <param name="model">TSO or weak; what the host's processor does cannot be chosen.</param>
@@ -64,7 +64,7 @@ internal static class LitmusRunner
     {
         var sample = new LitmusSample(test, ordering, model, IsComplete: true);
         var started = Stopwatch.StartNew();
-        var choices = new ExhaustiveChoices();
+        var choices = new Exploration();
         var isComplete = true;
         var isFirst = true;
         LitmusRounds.Scheduled(
@@ -84,7 +84,13 @@ internal static class LitmusRunner
                 isComplete = sample.Executions < MostExecutions && !cancellation.IsCancellationRequested;
                 return isComplete && choices.Advance();
             },
-            values => sample.Add(values, null));
+            values =>
+            {
+                if (!choices.IsRedundant)
+                {
+                    sample.Add(values, null);
+                }
+            });
         return sample with { IsComplete = isComplete, Time = started.Elapsed };
     }
 
