@@ -162,7 +162,10 @@ internal static class PerfettoTrace
 
     private static decimal Microseconds(long nanoseconds) => nanoseconds / 1000m;
 
-    /// <summary>When a store was visible, as far into the time between two events as it is drawn between them; anything else is over before the next event.</summary>
+    /// <summary>
+    /// When a store was visible, as far into the time between two events as it is drawn between them; anything else is over before
+    /// the next event.
+    /// </summary>
     private static long End(TracePicture picture, int index, long[] times)
     {
         if (picture.Stores[index] is not { } store)

@@ -119,5 +119,9 @@ internal sealed class TracePicture
     /// A message's address names one processor, unless it is a logical destination's (bit 2) or everybody's (SDM 3, 11.11.1). The lanes begin with
     /// the processors in their order.
     /// </summary>
-    private static bool MayBeFor(ulong address, int lane) => (address & 4) != 0 || (byte)(address >> 12) is var processor && (processor == 0xFF || processor == lane);
+    private static bool MayBeFor(ulong address, int lane)
+    {
+        var processor = (byte)(address >> 12);
+        return (address & 4) != 0 || processor == 0xFF || processor == lane;
+    }
 }

@@ -45,7 +45,8 @@ public sealed class PcapTraceTests
         using var folder = new TemporaryFolder();
         var file = folder.File("sample.pcap");
         await File.WriteAllBytesAsync(file, Export(Picture), TestContext.Current.CancellationToken);
-        var fields = await TsharkAsync("-r", file, "-T", "fields", "-E", "separator=|", "-E", "aggregator= ", "-e", "frame.protocols", "-e", "json.path_with_value", "-e", "_ws.malformed", "-e", "_ws.expert");
+        string[] columnsAsked = ["-e", "frame.protocols", "-e", "json.path_with_value", "-e", "_ws.malformed", "-e", "_ws.expert"];
+        var fields = await TsharkAsync(["-r", file, "-T", "fields", "-E", "separator=|", "-E", "aggregator= ", .. columnsAsked]);
         var lines = fields.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(MessagePassing.Length, lines.Length);
         foreach (var (line, e) in lines.Zip(MessagePassing))
@@ -63,7 +64,12 @@ public sealed class PcapTraceTests
 
     private static async Task<string> TsharkAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("tshark", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo("tshark", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
         Process? process = null;
         try
         {

@@ -17,7 +17,10 @@ internal static class SampleTraces
     public static TraceEvent[] MessagePassing { get; } =
     [
         Event(1, "nic", TraceKind.Write) with { Address = 0x101000, Length = 4, Value = 7, Ordering = "relaxed", Visible = new TraceSpan(2, 2) },
-        Event(2, "nic", TraceKind.Publish) with { Address = 0x101040, Length = 4, Value = 1, Site = "virtio.used-elem-before-idx", Mutation = "dropped", Visible = new TraceSpan(1, 1) },
+        Event(2, "nic", TraceKind.Publish) with
+        {
+            Address = 0x101040, Length = 4, Value = 1, Site = "virtio.used-elem-before-idx", Mutation = "dropped", Visible = new TraceSpan(1, 1),
+        },
         Event(3, "cpu0", TraceKind.Read) with { Address = 0x101040, Length = 4, Value = 1, Visible = new TraceSpan(1, 1), From = [2] },
         Event(4, "cpu0", TraceKind.Read) with { Address = 0x101000, Length = 4, Value = 0, Visible = new TraceSpan(1, 1) },
         Event(5, "nic", TraceKind.Message) with { Address = 0xFEE00000, Length = 4, Value = 0x4041, Fences = ["full", "release"] },

@@ -68,12 +68,17 @@ public sealed class TracePictureTests
     {
         TraceEvent[] events =
         [
-            Message(1, 0xFEE00000, 0x41), Message(2, 0xFEE00000, 0x41), Message(3, 0xFEE00000, 0x51), Message(4, 0xFEE01000, 0x41), Message(5, 0xFEE0F004, 0x41),
+            Message(1, 0xFEE00000, 0x41),
+            Message(2, 0xFEE00000, 0x41),
+            Message(3, 0xFEE00000, 0x51),
+            Message(4, 0xFEE01000, 0x41),
+            Message(5, 0xFEE0F004, 0x41),
             Event(6, "cpu0", TraceKind.Interrupt) with { Value = 0x41 },
             Event(7, "cpu0", TraceKind.Interrupt) with { Value = 0x41 },
             Event(8, "cpu1", TraceKind.Interrupt) with { Value = 0x41 },
         ];
-        var arrows = new TracePicture(new Trace(Header with { Lanes = [.. Header.Lanes.Insert(1, new TraceLane("cpu1", IsProcessor: true))] }, events), []).Arrows;
+        var header = Header with { Lanes = Header.Lanes.Insert(1, new TraceLane("cpu1", IsProcessor: true)) };
+        var arrows = new TracePicture(new Trace(header, events), []).Arrows;
         Assert.Equal([(0, 5), (1, 5), (4, 5), (3, 7)], arrows.Select(a => (a.From, a.To)));
         Assert.All(arrows, arrow => Assert.True(arrow.IsInterrupt));
     }

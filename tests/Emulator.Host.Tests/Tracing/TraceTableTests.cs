@@ -36,8 +36,9 @@ public sealed class TraceTableTests
     public void The_first_and_the_last_events_may_do(int? first, int? last, string expected)
     {
         var table = Table(new TracePicture(new Trace(Header, MessagePassing), Violations, first, last));
-        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..].Where(l => l[2] is ' ' or '…' && !l.Contains('•', StringComparison.Ordinal));
-        Assert.Equal(expected, string.Join(' ', lines.Select(l => l.Contains('…', StringComparison.Ordinal) ? l.Trim() : l[2..].TrimStart().Split(' ')[0])));
+        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)[2..];
+        var events = lines.Where(l => l[2] is ' ' or '…' && !l.Contains('•', StringComparison.Ordinal));
+        Assert.Equal(expected, string.Join(' ', events.Select(l => l.Contains('…', StringComparison.Ordinal) ? l.Trim() : l[2..].TrimStart().Split(' ')[0])));
     }
 
     [Fact]

@@ -30,13 +30,14 @@ function title(e) {
 }
 
 function tableOf(e) {
-  return element("table", {}, ...rowsOf(e).map(([name, value, className = ""]) => element("tr", {}, element("th", {}, name), element("td", { className }, value))));
+  const row = ([name, value, className = ""]) => element("tr", {}, element("th", {}, name), element("td", { className }, value));
+  return element("table", {}, ...rowsOf(e).map(row));
 }
 
 function linksTo(name, events) {
   if (!events.length) return [];
-  const cell = element("td");
-  events.slice(0, 12).forEach((e, i) => cell.append(i ? ", " : "", element("a", { onclick: () => page.pin(e, true) }, `${e.sequence} ${trace.lanes[e.lane].name}`)));
+  const cell = element("td"), link = e => element("a", { onclick: () => page.pin(e, true) }, `${e.sequence} ${trace.lanes[e.lane].name}`);
+  events.slice(0, 12).forEach((e, i) => cell.append(i ? ", " : "", link(e)));
   if (events.length > 12) cell.append(` and ${events.length - 12} more`);
   return [element("tr", {}, element("th", {}, name), cell)];
 }
@@ -44,7 +45,8 @@ function linksTo(name, events) {
 // Others' stores to what a load read that had been issued before it, and were not visible at the moment whose values it took.
 function missedBy(load) {
   if (load.kind !== "read" || !load.visible || !load.length) return [];
-  const first = BigInt(hex(load.address)), last = first + BigInt(load.length - 1), overlaps = addressTest(`${hex(first.toString(16))}-${hex(last.toString(16))}`);
+  const first = BigInt(hex(load.address)), last = first + BigInt(load.length - 1);
+  const overlaps = addressTest(`${hex(first.toString(16))}-${hex(last.toString(16))}`);
   return trace.events.slice(0, load.index).filter(s => s.store && s.lane !== load.lane && (!s.visible || s.visible[1] > load.visible[1]) && overlaps(s));
 }
 
@@ -69,7 +71,8 @@ const details = {
 
   showPinned(e) {
     if (!e) {
-      this.pinned.replaceChildren(element("h2", {}, "Event"), element("p", { className: "hint" }, "Point at a mark to see all of it; click it to keep it here."));
+      const hint = "Point at a mark to see all of it; click it to keep it here.";
+      this.pinned.replaceChildren(element("h2", {}, "Event"), element("p", { className: "hint" }, hint));
       return;
     }
 
@@ -82,12 +85,16 @@ const details = {
   },
 
   showViolations(current) {
+    const name = e => `${e.sequence} ${e.kind} ${trace.lanes[e.lane].name}`;
+    const item = v => element(
+      "li",
+      { className: v === current ? "here" : "", onclick: () => page.violation(v) },
+      v.rule,
+      element("small", {}, `${name(v.earlier)} → ${name(v.later)}`));
     const all = trace.violations, most = 300, first = Math.max(0, Math.min((current?.index ?? 0) - most / 2, all.length - most));
     this.list.replaceChildren(
       element("h2", {}, all.length === 0 ? "No violations" : all.length === 1 ? "1 violation" : `${all.length} violations`),
-      all.length ? element("ol", {}, ...all.slice(first, first + most).map(v => element("li", { className: v === current ? "here" : "", onclick: () => page.violation(v) },
-        v.rule,
-        element("small", {}, `${v.earlier.sequence} ${v.earlier.kind} ${trace.lanes[v.earlier.lane].name} → ${v.later.sequence} ${v.later.kind} ${trace.lanes[v.later.lane].name}`))))
+      all.length ? element("ol", {}, ...all.slice(first, first + most).map(item))
         : element("p", { className: "hint" }, "Nothing here happened that the fences, the bus or the memory model forbid."));
     if (all.length > most) this.list.append(element("p", { className: "hint" }, `${first + 1} to ${first + most} are listed.`));
     this.list.querySelector(".here")?.scrollIntoView({ block: "nearest" });

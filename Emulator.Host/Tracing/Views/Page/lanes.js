@@ -95,7 +95,8 @@ const view = {
     const isDense = events.length * 2 > this.room;
     if (isDense) {
       const offset = ruler + this.offset - this.top;
-      drawDensity(c, events, e => this.x(e.index), 2, lane => ({ bottom: this.lanes[lane].y + this.lanes[lane].height - 6 + offset, height: this.lanes[lane].height - 14 }));
+      const room = lane => ({ bottom: this.lanes[lane].y + this.lanes[lane].height - 6 + offset, height: this.lanes[lane].height - 14 });
+      drawDensity(c, events, e => this.x(e.index), 2, room);
     } else {
       this.drawMarks(c, events, from, to);
     }
@@ -223,7 +224,10 @@ const view = {
       c.strokeStyle = a.interrupt ? colours.message : strong ? colours.accent : colours.arrow;
       c.lineWidth = strong ? 2.5 : r > 6 ? 1.8 : 1;
       if (same && !seen) drawArrow(c, x1, y1 - r - 2, x2, y2 - r - 2, -Math.min(length * .25, 34), r);
-      else drawArrow(c, x1 + (x2 - x1) / length * ahead, y1 + (y2 - y1) / length * ahead, x2 - (x2 - x1) / length * back, y2 - (y2 - y1) / length * back, 0, r, a.interrupt ? [6, 4] : []);
+      else {
+        const dx = (x2 - x1) / length, dy = (y2 - y1) / length;
+        drawArrow(c, x1 + dx * ahead, y1 + dy * ahead, x2 - dx * back, y2 - dy * back, 0, r, a.interrupt ? [6, 4] : []);
+      }
     }
 
     c.globalAlpha = 1;
@@ -231,7 +235,8 @@ const view = {
 
   drawLabel(c, e, r) {
     const x = this.x(e.index), y = this.y(e.lane);
-    const room = 2 * Math.min(e.previous ? (x - this.x(e.previous.index)) / 2 : 150, e.next ? (this.x(e.next.index) - x) / 2 : 150, x - gutter, this.width - x) - 8;
+    const half = other => other ? Math.abs(this.x(other.index) - x) / 2 : 150;
+    const room = 2 * Math.min(half(e.previous), half(e.next), x - gutter, this.width - x) - 8;
     c.globalAlpha = e.dim ? .2 : 1;
     c.textAlign = "center";
     c.textBaseline = "alphabetic";
@@ -357,7 +362,8 @@ const view = {
     const step = niceStep(axis.mode === "order" ? Math.max(Math.max(widest, 34) / this.scale, 1) : 110 / this.scale);
     // Events count from 1.
     const shift = axis.mode === "order" && step >= 5 ? 1 : 0;
-    for (let at = Math.ceil((Math.max(this.left, axis.start) + shift) / step) * step - shift; at < Math.min(this.coordinate(this.width - 24), axis.end); at += step) {
+    const end = Math.min(this.coordinate(this.width - 24), axis.end);
+    for (let at = Math.ceil((Math.max(this.left, axis.start) + shift) / step) * step - shift; at < end; at += step) {
       const x = gutter + (at - this.left) * this.scale;
       if (x < gutter + 24) continue;
       c.fillText(axis.mode === "order" ? axis.shown[at]?.sequence ?? "" : formatTime(at, step), x, ruler / 2);

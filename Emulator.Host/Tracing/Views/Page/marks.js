@@ -2,9 +2,11 @@
 
 const colours = {};
 
+const colourNames = ["ground", "panel", "lane", "line", "text", "muted", "accent", "bad", "bad-ground", "arrow", "bar", "bar-part", "mark-ground"];
+
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["ground", "panel", "lane", "line", "text", "muted", "accent", "bad", "bad-ground", "arrow", "bar", "bar-part", "mark-ground", ...trace.kinds.map(k => k.name)]) {
+  for (const name of [...colourNames, ...trace.kinds.map(k => k.name)]) {
     colours[name] = style.getPropertyValue("--" + name).trim();
   }
 }

@@ -18,14 +18,18 @@ const page = {
 
   status() {
     const shown = axis.shown.length, all = trace.events.length;
-    id("status").textContent = !all ? "no events" : shown === all ? `${view.inView} of ${all} events in view` : `${view.inView} in view, ${shown} shown, of ${all} events`;
+    id("status").textContent = !all ? "no events"
+      : shown === all ? `${view.inView} of ${all} events in view`
+      : `${view.inView} in view, ${shown} shown, of ${all} events`;
     const matches = axis.matching ? axis.shown.filter(axis.matching).length : null;
     id("matches").textContent = matches === null ? "" : matches === 1 ? "1 match" : `${matches} matches`;
     for (const mode of ["order", "time"]) id(mode).setAttribute("aria-pressed", axis.mode === mode);
     id("time").disabled = !axis.hasTime;
     if (!axis.hasTime) id("time").title = "All events have the same machine time";
     const n = trace.violations.length;
-    id("which").textContent = !n ? "no violations" : view.violation ? `violation ${view.violation.index + 1} of ${n}` : n === 1 ? "1 violation" : `${n} violations`;
+    id("which").textContent = !n ? "no violations"
+      : view.violation ? `violation ${view.violation.index + 1} of ${n}`
+      : n === 1 ? "1 violation" : `${n} violations`;
     id("which").className = n ? "" : "none";
     id("previous").disabled = id("next").disabled = !n;
   },
@@ -148,8 +152,11 @@ function buildLegend() {
       polygon(c, 26, 9, 5, [[-1, -1], [1, 0], [-1, 1]]);
       c.fill();
     })] : []),
-    ...[["load saw store", "arrow", [], trace.arrows.some(a => !a.interrupt)], ["interrupt of message", "message", [5, 3], trace.arrows.some(a => a.interrupt)], ["violation", "bad", [], trace.violations.length]]
-      .filter(l => l[3]).map(([text, colour, dash]) => line(text, c => {
+    ...[
+      ["load saw store", "arrow", [], trace.arrows.some(a => !a.interrupt)],
+      ["interrupt of message", "message", [5, 3], trace.arrows.some(a => a.interrupt)],
+      ["violation", "bad", [], trace.violations.length],
+    ].filter(l => l[3]).map(([text, colour, dash]) => line(text, c => {
         c.strokeStyle = colours[colour];
         c.lineWidth = 2;
         drawArrow(c, 2, 12, 30, 6, 0, 7, dash);
@@ -281,7 +288,8 @@ function followAddress() {
 function start() {
   const { name, model, schedule, seed, events, leftOut } = trace;
   id("name").textContent = name;
-  id("facts").textContent = `memory model ${model} · schedule ${schedule} · seed ${seed} · ${events.length} ${events.length === 1 ? "event" : "events"}${leftOut ? ` of ${events.length + leftOut}` : ""}`;
+  const count = `${events.length} ${events.length === 1 ? "event" : "events"}${leftOut ? ` of ${events.length + leftOut}` : ""}`;
+  id("facts").textContent = `memory model ${model} · schedule ${schedule} · seed ${seed} · ${count}`;
   id("nothing").hidden = events.length > 0;
   readColours();
   axis.lay();

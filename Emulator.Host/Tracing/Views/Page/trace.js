@@ -63,12 +63,15 @@ function compileSearch(query) {
     ordering: e => e.ordering, fence: e => e.fences.join(" "), function: e => e.function, mutation: e => e.mutation,
     value: e => e.value === null ? null : hex(e.value), seq: e => e.sequence,
   };
+  const textOf = e => [
+    ...Object.values(fields).map(f => f(e)), e.length ? hex(e.address) : "", e.violations.length ? "violation" : "", e.relaxed ? "relaxed" : "",
+  ].join(" ").toLowerCase();
   const tests = query.trim().toLowerCase().split(/\s+/).filter(word => word).map(word => {
     const [, field, rest] = /^(?:(\w+):)?(.*)$/.exec(word);
     if (field === "addr") return addressTest(rest);
     if (field === "seq") return e => String(e.sequence) === rest;
     if (field && fields[field]) return e => String(fields[field](e) ?? "").toLowerCase().includes(rest);
-    return e => (e.text ??= [...Object.values(fields).map(f => f(e)), e.length ? hex(e.address) : "", e.violations.length ? "violation" : "", e.relaxed ? "relaxed" : ""].join(" ").toLowerCase()).includes(word);
+    return e => (e.text ??= textOf(e)).includes(word);
   });
   return tests.length ? e => tests.every(test => test(e)) : null;
 }
