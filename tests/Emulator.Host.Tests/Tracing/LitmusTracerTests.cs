@@ -95,6 +95,15 @@ public sealed class LitmusTracerTests : IDisposable
     }
 
     [Fact]
+    public void A_pin_is_asserted_before_the_processor_takes_the_interrupt()
+    {
+        var test = LitmusFiles.Library.Single(t => Path.GetFileNameWithoutExtension(t.Path) == "ISA2+intx+flush");
+        var (trace, _) = Record(test, DmaOrdering.Relaxed, MemoryModel.Weak, 3);
+        var kinds = trace.Events.Select(e => (e.Lane, e.Kind)).Where(e => e.Kind is TraceKind.Raise or TraceKind.Interrupt or TraceKind.RegisterRead).ToArray();
+        Assert.Equal([("D0", TraceKind.Raise), ("P0", TraceKind.Interrupt), ("P0", TraceKind.RegisterRead)], kinds.Take(3));
+    }
+
+    [Fact]
     public void The_same_seed_writes_the_same_bytes_and_they_pass_the_check()
     {
         var test = LitmusFiles.Library.Single(t => Path.GetFileNameWithoutExtension(t.Path) == "ISA2+msi");
