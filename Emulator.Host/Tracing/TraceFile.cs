@@ -64,7 +64,8 @@ internal sealed class TraceFile : IDisposable
             return;
         }
 
-        if (_lost > 0 && _queue.TryAdd(Lost()))
+        // Not as soon as there is room for one: a few long gaps are worth more than many short ones.
+        if (_lost > 0 && _queue.Count <= _queue.BoundedCapacity / 2 && _queue.TryAdd(Lost()))
         {
             _lost = 0;
         }

@@ -1,6 +1,6 @@
 namespace Emulator.Memory;
 
-/// <summary>Sees every word that goes through a simulated memory. Called under its gate, in the order of what happens; touches neither memory nor locks.</summary>
+/// <summary>Sees every word that goes through a simulated memory. Called under its gate, in the order of what happens; touches no memory, and no lock that anybody holds who does.</summary>
 public interface ISimulationObserver
 {
     /// <summary>A word was loaded.</summary>

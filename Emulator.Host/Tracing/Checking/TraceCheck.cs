@@ -37,9 +37,10 @@ internal static class TraceCheck
             output.WriteLine($"… and {verdict.Violations.Count - MostShown} more");
         }
 
-        foreach (var lost in trace.Events.Where(e => e.Kind == TraceKind.Lost))
+        var lost = trace.Events.Where(e => e.Kind == TraceKind.Lost).ToArray();
+        if (lost.Length > 0)
         {
-            output.WriteLine($"{lost.Value} events from #{lost.Sequence} on were not recorded");
+            output.WriteLine($"{lost.Sum(e => (long)(e.Value ?? 0))} events were not recorded, the first of them #{lost[0].Sequence}");
         }
 
         output.WriteLine($"{verdict.Accesses} accesses, {verdict.Pairs} pairs checked, {verdict.Violations.Count} violations");

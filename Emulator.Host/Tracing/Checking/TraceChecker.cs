@@ -32,8 +32,16 @@ internal static class TraceChecker
         var isSimulated = events.Any(e => e.Visible is not null || e.Status == TraceEvent.Waiting);
         var found = new PairsFound();
         var lanes = new Dictionary<string, ProgramOrder>();
+        var last = 0L;
         foreach (var line in events)
         {
+            if (!isSimulated && line.Sequence != last + 1)
+            {
+                // Events were lost, and their fences with them.
+                lanes.Clear();
+            }
+
+            last = line.Sequence;
             if (line.Kind is TraceKind.RegisterRead or TraceKind.RegisterWrite)
             {
                 if (line is { Kind: TraceKind.RegisterRead, Function: { } function })

@@ -71,6 +71,16 @@ public sealed class TraceCheckerTests
     }
 
     [Fact]
+    public void Where_memory_is_the_hosts_nothing_is_concluded_across_a_gap()
+    {
+        var a = new TraceEvent { Sequence = 1, Lane = "D0", Kind = TraceKind.Write, Ordering = "tracked" };
+        var b = a with { Sequence = 3, Fences = ["load-store"] };
+        Assert.Single(Check(a, b with { Sequence = 2 }));
+        Assert.Empty(Check(a, b));
+        Assert.Single(Check(a with { Sequence = 4 }, b with { Sequence = 5 }));
+    }
+
+    [Fact]
     public void A_relaxed_access_owes_nothing_and_what_stands_behind_it_is_owed_as_behind_an_unknown_one()
     {
         var plain = Access(1, TraceKind.Write, 10) with { Ordering = "full" };
