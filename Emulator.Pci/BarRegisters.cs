@@ -9,12 +9,24 @@ namespace Emulator.Pci;
 /// </remarks>
 internal sealed class BarRegisters(PciFunction function, IBusTarget registers) : IBusTarget
 {
+    /// <summary>The window.</summary>
+    public PciBar? Bar { get; set; }
+
     public BusStatus Read(ulong offset, int size, out ulong value)
     {
+        var observer = function.Observer;
+        observer?.BeginRead(Address(offset), size);
         var status = registers.Read(offset, size, out value);
         function.CompleteRead();
+        observer?.EndRead(value, status);
         return status;
     }
 
-    public BusStatus Write(ulong offset, int size, ulong value) => registers.Write(offset, size, value);
+    public BusStatus Write(ulong offset, int size, ulong value)
+    {
+        function.Observer?.Write(Address(offset), size, value);
+        return registers.Write(offset, size, value);
+    }
+
+    private ulong Address(ulong offset) => Bar is { Address: { } first } ? first + offset : offset;
 }

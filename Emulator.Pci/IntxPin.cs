@@ -52,6 +52,7 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
 
         _driven = level;
+        function.Observer?.Pin(level);
         function.Bus.DriveInterrupt(function.DevFn >> 3, pin, level);
     }
 }

@@ -217,6 +217,9 @@ public class PciFunction
     public void ObserveDma(IDmaObserver? observer) =>
         (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).SetObserver(observer);
 
+    /// <summary>Sees the function's registers and its interrupt pin; null for nobody. Any thread.</summary>
+    public IFunctionObserver? Observer { get; set; }
+
     /// <summary>Has the function's DMA go through a simulated memory. On a bus, before its first DMA.</summary>
     /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
     public void SimulateDma(Initiator initiator) =>
@@ -315,6 +318,7 @@ public class PciFunction
 
         var registers = target is null ? null : new BarRegisters(this, target);
         var bar = new PciBar(Config, index == 6 ? $"{Name} ROM" : $"{Name} BAR{index}", index, kind, prefetchable, size, registers, block, widest);
+        registers?.Bar = bar;
         _bars.Add(bar);
         return bar;
     }

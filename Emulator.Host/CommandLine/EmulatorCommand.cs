@@ -10,7 +10,7 @@ namespace Emulator.Host.CommandLine;
 /// <summary>The command line: reads it, says what is wrong with it in one line, or does what it asks.</summary>
 internal sealed class EmulatorCommand
 {
-    private static readonly string[] s_verbs = ["run", "test", "litmus", "devices"];
+    private static readonly string[] s_verbs = ["run", "test", "litmus", "trace", "devices"];
 
     private static readonly string[] s_helpWords = ["-h", "-help", "--help", "-?", "-version", "--version"];
 
@@ -40,6 +40,7 @@ internal sealed class EmulatorCommand
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(TestCommand(test));
         _root.Subcommands.Add(LitmusCommand.Create(litmus));
+        _root.Subcommands.Add(TraceCommand.Create(output, error));
         _root.Subcommands.Add(DevicesCommand());
         foreach (var option in _root.Options)
         {
@@ -126,8 +127,11 @@ internal sealed class EmulatorCommand
         var dashed = name.StartsWith("--", StringComparison.Ordinal) ? valid.Where(v => v.StartsWith("--", StringComparison.Ordinal)) : valid.Where(v => !v.StartsWith("--", StringComparison.Ordinal));
         return Suggestion.Nearest(name, dashed) is { } near
             ? $"{name}: unknown option; did you mean '{near}'?"
-            : $"{name}: unknown option; 'emulator {command.Name} --help' lists the options";
+            : $"{name}: unknown option; 'emulator {Path(command)} --help' lists the options";
     }
+
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault(p => p is not RootCommand) is { } above ? $"{Path(above)} {command.Name}" : command.Name;
 
     private Task<int> Refuse(string mistake)
     {

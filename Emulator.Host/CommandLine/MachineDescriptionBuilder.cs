@@ -41,6 +41,8 @@ internal sealed class MachineDescriptionBuilder
 
     public string? LogFile { get; set; }
 
+    public TraceDescription? Trace { get; set; }
+
     public string? SetKernel(string path) => SetPath(path, out _kernel);
 
     public string? SetFirmware(string path) => SetPath(path, out _firmware);
@@ -160,6 +162,7 @@ internal sealed class MachineDescriptionBuilder
                 NoReboot = NoReboot,
                 Timeout = Timeout,
                 Seed = Seed,
+                Trace = Trace,
                 LogLevel = LogLevel,
                 LogFile = LogFile,
             };

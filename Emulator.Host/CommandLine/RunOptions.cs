@@ -41,6 +41,7 @@ internal static class RunOptions
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
         new("object", "KIND,id=ID", "iothread: a thread that devices share", (b, v) => b.AddObject(v)),
         new("dma-ordering", "NAME", "the order of the devices' accesses to memory: full (the default), tracked, split, pci or relaxed", SetDmaOrdering),
+        new("trace", "dma,file=PATH", "writes down every DMA access, and vCPUs' to the same memory with vcpu=on (docs/traces.md); at most limit=SIZE", SetTrace),
         new("serial", "BACKEND", "COM1, then COM2 … COM4: stdio, null, none, file:PATH, tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], pty", (b, v) => b.AddSerial(v)),
         new("chardev", "KIND,id=ID[,…]", "a character back end for a device: stdio, null, file, socket, pty", (b, v) => b.AddCharacter(v)),
         new("debugcon", "BACKEND", "port 0xe9 to a back end as for -serial", (b, v) => b.AddDebugConsole(v)),
@@ -151,6 +152,16 @@ internal static class RunOptions
         if (DmaOrderings.TryParse(value, out var ordering, out var error))
         {
             builder.DmaOrdering = ordering;
+        }
+
+        return error;
+    }
+
+    private static string? SetTrace(MachineDescriptionBuilder builder, string value)
+    {
+        if (TraceOption.Parse(value).Get(out var trace, out var error))
+        {
+            builder.Trace = trace;
         }
 
         return error;

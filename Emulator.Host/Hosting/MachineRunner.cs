@@ -1,5 +1,6 @@
 using Emulator.Host.Loading;
 using Emulator.Host.Machine;
+using Emulator.Host.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,13 @@ internal sealed class MachineRunner(TextWriter error)
             return Say(ExitStatus.BadCommandLine, mistake);
         }
 
+        Stream? trace = null;
+        if (description.Trace is { } wanted && !TraceFile.Create(wanted.File).Get(out trace, out mistake))
+        {
+            return Say(ExitStatus.BadCommandLine, $"-trace {mistake}");
+        }
+
+        using var traceStream = trace;
         using var loggers = new SerilogLoggerFactory(LogSetup.Open(description.LogLevel, logOutput), dispose: true);
         using var control = new MachineControl(description.NoReboot);
         if (!CharacterPorts.Open(description.Characters, control, Tell).Get(out var characters, out mistake))
@@ -35,12 +43,18 @@ internal sealed class MachineRunner(TextWriter error)
 
         using (characters)
         {
-            return await RunAsync(description, files, characters, control, loggers, cancellation).ConfigureAwait(false);
+            return await RunAsync(description, files, characters, trace, control, loggers, cancellation).ConfigureAwait(false);
         }
     }
 
     private async Task<int> RunAsync(
-        MachineDescription description, BootFiles files, CharacterPorts characters, MachineControl control, ILoggerFactory loggers, CancellationToken cancellation)
+        MachineDescription description,
+        BootFiles files,
+        CharacterPorts characters,
+        Stream? trace,
+        MachineControl control,
+        ILoggerFactory loggers,
+        CancellationToken cancellation)
     {
         PcMachine machine;
         try
@@ -55,6 +69,11 @@ internal sealed class MachineRunner(TextWriter error)
 
         using (machine)
         {
+            if (trace is not null)
+            {
+                machine.Trace(description, trace, Tell);
+            }
+
             if (files.Kernel is not null)
             {
                 if (!files.PlanKernel(machine.Layout).Get(out var boot, out var mistake))

@@ -48,6 +48,9 @@ public sealed record MachineDescription
     /// <summary>The I/O threads that <c>-object</c> names.</summary>
     public ImmutableArray<string> IoThreads { get; init; } = [];
 
+    /// <summary>What is recorded of DMA, or null.</summary>
+    public TraceDescription? Trace { get; init; }
+
     /// <summary>True if a guest's reset ends the process with status 0.</summary>
     public bool NoReboot { get; init; }
 

@@ -142,7 +142,9 @@ internal sealed partial class PcMachine : IDisposable
 
         _apics.Dispose();
         _clock.Dispose();
-        if (!_ioThreads.Stop(TimeSpan.FromSeconds(2)) | !Join(TimeSpan.Zero))
+        var hasEnded = _ioThreads.Stop(TimeSpan.FromSeconds(2)) & Join(TimeSpan.Zero);
+        EndTrace();
+        if (!hasEnded)
         {
             return;     // a thread that does not end still uses the memory; the process is about to take it with it
         }

@@ -37,11 +37,17 @@ internal enum TraceKind
 
     /// <summary>A vCPU took an interrupt.</summary>
     Interrupt,
+
+    /// <summary>Events that were not recorded, because the file did not keep up; the value says how many.</summary>
+    Lost,
 }
 
 /// <summary>One event of a trace: an access, or what stands between accesses.</summary>
 internal sealed record TraceEvent
 {
+    /// <summary>The status of a store that was not visible yet when the trace ended.</summary>
+    public const string Waiting = "waiting";
+
     /// <summary>Its number, from 1, in the order in which the events began; within a lane that is program order.</summary>
     public required long Sequence { get; init; }
 
@@ -84,12 +90,16 @@ internal sealed record TraceEvent
     /// <summary>True for an access that asked for none of the bus's fences.</summary>
     public bool Relaxed { get; init; }
 
-    /// <summary>The fences that stood before it, by name (<c>full</c>, <c>store</c>, <c>load</c>, <c>load-store</c>, <c>release</c>); empty if there was none.</summary>
+    /// <summary>
+    /// The fences that stood before it, by name (<c>full</c>, <c>store</c>, <c>load</c>, <c>load-store</c>, <c>release</c>); empty if
+    /// there was none. Of a fence the one that was asked for, which was not issued if the mutation says <c>dropped</c>.
+    /// </summary>
     public ImmutableArray<string> Fences { get; init; } = [];
 
     /// <summary>
     /// Of a store: the first and the last moment, on memory's clock, at which parts of it became visible. Of a load: the first and
-    /// the last moment whose values it took. Null where memory is not simulated, and of what is neither.
+    /// the last moment whose values it took; of a read of a register the moment it returned. Null where memory is not simulated,
+    /// of a store that <see cref="Waiting">waits</see>, and of what is neither.
     /// </summary>
     public TraceSpan? Visible { get; init; }
 

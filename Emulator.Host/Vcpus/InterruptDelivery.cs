@@ -15,6 +15,9 @@ internal sealed class InterruptDelivery(IVcpu vcpu, LocalApic apic, I8259Pair? p
 {
     private bool _isHalted;
 
+    /// <summary>Told the vector of each interrupt that the processor takes; null if nobody wants to know.</summary>
+    public Action<byte>? Taken { get; set; }
+
     /// <summary>True if the processor executes nothing until something comes.</summary>
     public bool IsIdle => _isHalted || apic.IsWaitingForStartUp;
 
@@ -103,12 +106,11 @@ internal sealed class InterruptDelivery(IVcpu vcpu, LocalApic apic, I8259Pair? p
             if (isExternal)
             {
                 apic.ExternalTaken();
-                vcpu.Interrupt(pair!.Acknowledge());
             }
-            else
-            {
-                vcpu.Interrupt(apic.Acknowledge());
-            }
+
+            var vector = isExternal ? pair!.Acknowledge() : apic.Acknowledge();
+            Taken?.Invoke(vector);
+            vcpu.Interrupt(vector);
 
             _isHalted = false;
         }

@@ -37,14 +37,23 @@ internal sealed class VcpuThread : IDisposable
         (_vcpu, _apic, _ports, _memory, _control, _resetGate, _turn) = (vcpu, apic, ports, memory, control, resetGate, turn);
         _interrupts = new InterruptDelivery(vcpu, apic, pair);
         apic.Wake = Notify;
-        _thread = new Thread(Run, StackSize) { Name = $"vcpu-{vcpu.Index}", IsBackground = true };
+        _thread = new Thread(Run, StackSize) { Name = NameOf(vcpu.Index), IsBackground = true };
     }
+
+    /// <summary>What the host calls the thread of a vCPU.</summary>
+    public static string NameOf(int index) => $"vcpu-{index}";
 
     /// <summary>The processor.</summary>
     public IVcpu Vcpu => _vcpu;
 
     /// <summary>Its local APIC.</summary>
     public LocalApic Apic => _apic;
+
+    /// <summary>Told, on the thread, the vector of each interrupt that the processor takes; null if nobody wants to know. Set before the start.</summary>
+    public Action<byte>? InterruptTaken
+    {
+        set => _interrupts.Taken = value;
+    }
 
     /// <summary>Starts to run guest code.</summary>
     public void Start() => _thread.Start();

@@ -46,6 +46,11 @@ public sealed unsafe partial class DmaContext
         _last = Unknown;
         foreach (ref readonly var segment in segments)
         {
+            if (count > 0)
+            {
+                Owner.Observer?.Begin(relaxed: true);
+            }
+
             var status = MapPiece(segment, direction, out mappings[count]);
             if (status != DmaStatus.Ok)
             {
@@ -68,7 +73,9 @@ public sealed unsafe partial class DmaContext
 
         if (copy is not null)
         {
+            Owner.Observer?.Begin(relaxed: true);
             copy.Store(physical, codeMap);
+            Owner.Observer?.Accessed(DmaDirection.Write, physical, length, DmaStatus.Ok);
             return;
         }
 

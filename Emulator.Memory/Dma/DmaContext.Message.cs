@@ -26,20 +26,22 @@ public sealed unsafe partial class DmaContext
             return Report(DmaDirection.Write, address, sizeof(uint), DmaStatus.NotBusMaster);
         }
 
+        Owner.Observer?.BeginMessage(data);
+
         // Data first: pairs with whatever the interrupted processor reads next. Enough for a store, under every ordering.
         if (!IsAttached || IssueAt(BusSites.MessageAfterData, DmaFence.Release))
         {
             Fences.Release();
         }
 
-        var status = Deliver(address, data);
+        var status = Report(DmaDirection.Write, address, sizeof(uint), Deliver(address, data));
 
         // A write that leaves no last direction behind: the fence that the bus has between it and a read stands here.
         var behind = (DmaFence)((flags >> (AfterWrite + NextRead)) & 7);
         Owner.Observer?.Fence(behind);
         Owner.Initiator?.FenceBehindMessage(behind);
         Fences.Issue(behind);
-        return Report(DmaDirection.Write, address, sizeof(uint), status);
+        return status;
     }
 
     private DmaStatus Deliver(ulong address, uint data)

@@ -28,6 +28,7 @@ public sealed unsafe partial class DmaContext
         }
 
         rest.Fill(0xFF);
+        Owner.Observer?.Moved(data);
         return Ended(DmaDirection.Read, address, data.Length, status);
     }
 
@@ -45,6 +46,7 @@ public sealed unsafe partial class DmaContext
             at += (ulong)place.Count;
         }
 
+        Owner.Observer?.Moved(data);
         return Ended(DmaDirection.Write, address, data.Length, status);
     }
 

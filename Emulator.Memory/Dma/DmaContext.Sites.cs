@@ -40,7 +40,13 @@ public sealed unsafe partial class DmaContext
         if (IsAttached && Owner.MutationOf(site) == SiteMutation.Swapped)
         {
             var early = Publish(address, value, site);
-            return early != DmaStatus.Ok ? early : Write(bodyAddress, body);
+            if (early == DmaStatus.Ok)
+            {
+                Owner.Observer?.At(site, SiteMutation.Swapped, DmaFence.None);
+                early = Write(bodyAddress, body);
+            }
+
+            return early;
         }
 
         var status = Write(bodyAddress, body);
@@ -84,7 +90,7 @@ public sealed unsafe partial class DmaContext
     private bool IssueAt(OrderingSite site, DmaFence fence)
     {
         var mutation = Owner.MutationOf(site);
-        Owner.Observer?.At(site, mutation);
+        Owner.Observer?.At(site, mutation, fence);
         if (mutation == SiteMutation.Dropped)
         {
             return false;

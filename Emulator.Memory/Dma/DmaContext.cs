@@ -200,6 +200,7 @@ public sealed unsafe partial class DmaContext
         {
             // Without a remembered range each access takes the path that translates and tells.
             _map = null;
+            Owner.Observer?.Begin(relaxed: next == NoFence);
             if (next != NoFence)
             {
                 Issue((DmaFence)((flags >> (_last + next)) & 7));

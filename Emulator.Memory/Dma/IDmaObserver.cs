@@ -6,13 +6,32 @@ namespace Emulator.Memory;
 /// </summary>
 public interface IDmaObserver
 {
+    /// <summary>An access begins: its fences, its site and its end follow on the same thread. Not told of one that a function may not make.</summary>
+    /// <param name="relaxed">True if it asked for none of the bus's fences.</param>
+    void Begin(bool relaxed)
+    {
+    }
+
+    /// <summary>As <see cref="Begin"/>, of a message.</summary>
+    /// <param name="data">The 32 bits.</param>
+    void BeginMessage(uint data)
+    {
+    }
+
     /// <summary>A fence is about to be issued: the bus's before an access (<see cref="DmaFence.None"/> too), or the device's own.</summary>
     void Fence(DmaFence fence);
 
     /// <summary>What follows, until the access has ended, is an ordering site's.</summary>
     /// <param name="site">The site.</param>
     /// <param name="mutation">What has been done to it.</param>
-    void At(OrderingSite site, SiteMutation mutation)
+    /// <param name="fence">The fence that the device asks for there, and gets if it was not dropped; none before the body of a swapped pair.</param>
+    void At(OrderingSite site, SiteMutation mutation, DmaFence fence)
+    {
+    }
+
+    /// <summary>What an access that is about to end has moved, of a read with 0xFF where it failed. A message and a mapping do not say.</summary>
+    /// <param name="data">The bytes, until the method returns.</param>
+    void Moved(ReadOnlySpan<byte> data)
     {
     }
 

@@ -180,10 +180,8 @@ public sealed unsafe class Initiator
         {
             for (var at = 0; at < size; at += 8)
             {
-                var ticket = ++_memory.Tickets;
                 var part = Math.Min(size - at, 8);
-                observer.Stored(this, physical + (ulong)at, part, GuestWords.Load(host + at, part), ticket);
-                observer.Visible(this, ticket, _memory.Time);
+                observer.Updated(this, physical + (ulong)at, part, GuestWords.Load(host + at, part), _memory.Time);
             }
         }
 

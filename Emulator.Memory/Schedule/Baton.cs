@@ -136,7 +136,11 @@ public sealed class Baton
                 continue;
             }
 
-            return HandTo(choice, from);
+            // None if the schedule was given up meanwhile, and its threads run as they like.
+            if (HandTo(choice, from) is { } next)
+            {
+                return next;
+            }
         }
 
         return from;
@@ -182,21 +186,26 @@ public sealed class Baton
         return null;
     }
 
-    private Turn HandTo(int choice, Turn? from)
+    private Turn? HandTo(int choice, Turn? from)
     {
         Turn? next;
         lock (Gate)
         {
             // Others may have been woken from outside since they were counted; the choice stands.
             next = Ready(choice);
+            if (next is null)
+            {
+                return null;
+            }
+
             Volatile.Write(ref _holder, next);
         }
 
         if (next != from)
         {
-            next!.Go();
+            next.Go();
         }
 
-        return next!;
+        return next;
     }
 }

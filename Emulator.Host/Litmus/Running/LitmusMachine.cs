@@ -4,6 +4,7 @@ using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Loading;
 using Emulator.Host.Machine;
+using Emulator.Host.Tracing;
 using Emulator.Host.Vcpus;
 using Emulator.Memory;
 using Emulator.Pci;
@@ -106,6 +107,24 @@ internal sealed class LitmusMachine : IDisposable
 
     /// <summary>Cancelled at the end.</summary>
     public CancellationToken Ending => _control.Ending;
+
+    /// <summary>Has a recorder see it all: a lane a column. Before the start.</summary>
+    public void Trace(TraceRecorder recorder)
+    {
+        var vcpu = 0;
+        foreach (var column in _test.Columns)
+        {
+            if (column.Kind == LitmusColumnKind.Vcpu)
+            {
+                _vcpus[vcpu].InterruptTaken = recorder.AddProcessor(column.Name, VcpuThread.NameOf(vcpu));
+                vcpu++;
+            }
+            else
+            {
+                recorder.Add(_functions.Single(f => f.Name == column.Name));
+            }
+        }
+    }
 
     /// <summary>Lets the threads go: the processors' columns come to their end at once, and wait for a round.</summary>
     public void Start()

@@ -1,3 +1,4 @@
+using Emulator.Host.Tracing;
 using Emulator.Memory;
 
 namespace Emulator.Host.Litmus;
@@ -16,9 +17,18 @@ internal static class LitmusRounds
     /// <param name="choices">The choices.</param>
     /// <param name="next">Makes the choices those of the next round; false if there is to be none.</param>
     /// <param name="take">Takes each outcome.</param>
-    public static void Scheduled(LitmusTest test, DmaOrdering ordering, MemoryModel model, IChoices choices, Func<bool> next, OutcomeTaker take)
+    /// <param name="trace">Given the machine before it starts, makes what records it; null if nothing does.</param>
+    public static void Scheduled(
+        LitmusTest test,
+        DmaOrdering ordering,
+        MemoryModel model,
+        IChoices choices,
+        Func<bool> next,
+        OutcomeTaker take,
+        Func<LitmusMachine, TraceRecorder>? trace = null)
     {
         using var machine = new LitmusMachine(test, ordering, model, choices);
+        var recorder = trace?.Invoke(machine);
         var values = new uint[test.Variables.Length];
         var waiting = new List<Turn>();
         var isUnderWay = false;
@@ -31,6 +41,8 @@ internal static class LitmusRounds
         };
         machine.Schedule!.Idle = () =>
         {
+            // Between rounds registers are accessed that are none of the test's.
+            recorder?.IsRecording = false;
             if (machine.Ending.IsCancellationRequested)
             {
                 return false;
@@ -51,6 +63,7 @@ internal static class LitmusRounds
 
             isUnderWay = true;
             machine.Prepare([]);
+            recorder?.IsRecording = true;
             foreach (var turn in waiting)
             {
                 turn.Wake();

@@ -56,6 +56,15 @@ public sealed class RunOptionsTests
     public void Memory_sizes_have_suffixes_and_are_rounded_up_to_8_kibibytes(string text, ulong bytes) =>
         Assert.Equal(bytes, CommandLineHarness.Describe("-kernel", "x", "-m", text).MemorySize);
 
+    [Fact]
+    public void A_trace_has_a_file_and_perhaps_a_limit_and_no_processors()
+    {
+        Assert.Equal(new TraceDescription("a,b"), CommandLineHarness.Describe("-kernel", "x", "-trace", "dma,file=a,,b").Trace);
+        Assert.Equal(
+            new TraceDescription("t", HasProcessors: false, Limit: 2UL << 20),
+            CommandLineHarness.Describe("-kernel", "x", "-trace", "dma,file=t,vcpu=off,limit=2M").Trace);
+    }
+
     [Theory]
     [InlineData("full", DmaOrdering.Full)]
     [InlineData("relaxed", DmaOrdering.Relaxed)]

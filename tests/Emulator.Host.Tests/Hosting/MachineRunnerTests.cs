@@ -1,6 +1,7 @@
 using Emulator.Host.Hosting;
 using Emulator.Host.Tests.CommandLine;
 using Emulator.Host.Tests.Loading;
+using Emulator.Host.Tracing;
 
 namespace Emulator.Host.Tests.Hosting;
 
@@ -36,6 +37,42 @@ public sealed class MachineRunnerTests : IDisposable
         var log = Path.Combine(_folder, "log");
         Assert.Equal(1, await RunAsync("-kernel", image, "-serial", $"file:{log}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
         Assert.Equal(new string('A', 10_000), await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_trace_has_the_machines_lanes_and_a_functions_registers()
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(
+            0x66, 0xBA, 0xF8, 0x0C, 0xB8, 0x10, 0x28, 0, 0x80, 0xEF,    // mov dx, 0xcf8; mov eax, 0x80002810 (slot 5, BAR 0); out dx, eax
+            0x66, 0xBA, 0xFC, 0x0C, 0xED, 0x24, 0xF0, 0x8B, 0x18,       // mov dx, 0xcfc; in eax, dx; and al, 0xf0; mov ebx, [eax]
+            0xB0, 0, 0xE6, 0xF4, 0xF4));
+        var path = Path.Combine(_folder, "trace");
+        Assert.Equal(1, await RunAsync(
+            "-kernel", image, "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-device", "dma-test,addr=5,id=d", "-trace", $"dma,file={path}"));
+        Assert.Empty(_error.ToString());
+        Assert.True(TraceReader.Read(path).Get(out var trace, out var mistake), mistake);
+        Assert.Equal([new TraceLane("cpu0", true), new TraceLane("d", false)], trace.Header.Lanes.AsEnumerable());
+        var read = Assert.Single(trace.Events, e => e.Kind == TraceKind.RegisterRead);
+        Assert.Equal(("cpu0", "d", 4, 0x54414D44UL), (read.Lane, read.Function, read.Length, read.Value!.Value));
+        Assert.True(read is { Thread: "vcpu-0", Time: > 0, HostTime: > 0, Visible: null });
+    }
+
+    [Fact]
+    public async Task A_full_disk_ends_the_trace_and_not_the_guest()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "No device that is always full.");
+        var image = Write("guest.elf", ImageBuilder.Multiboot(0xB0, 5, 0xE6, 0xF4, 0xF4));
+        Assert.Equal(11, await RunAsync("-kernel", image, "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-trace", "dma,file=/dev/full"));
+        Assert.Matches(@"^emulator: trace /dev/full: .*; the rest is not recorded\n$", _error.ToString());
+    }
+
+    [Fact]
+    public async Task A_trace_that_cannot_be_created_gives_status_2()
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(0xF4));
+        var path = Path.Combine(_folder, "not", "there");
+        Assert.Equal(ExitStatus.BadCommandLine, await RunAsync("-kernel", image, "-trace", $"dma,file={path}"));
+        Assert.StartsWith($"emulator: -trace {path}: ", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
