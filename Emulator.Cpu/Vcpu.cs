@@ -55,6 +55,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     private int _injected = -1;
     private bool _priorityLowered;
     private long _runEnd = long.MaxValue;
+    private long _granted;
 
     /// <summary>Makes a processor in its power-up state.</summary>
     public Vcpu(int index, GuestMemory memory, ILogger logger, VcpuOptions? options = null)
@@ -101,8 +102,8 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
     /// </summary>
     public long RunLimit { get; set; }
 
-    /// <summary>Guest instructions retired.</summary>
-    public long InstructionCount => _cpu->InstructionCount;
+    /// <summary>Guest instructions retired; of a block that is under way, none. The vCPU's own thread, or while it stands still.</summary>
+    public long InstructionCount => _cpu->InstructionCount + _granted - _cpu->Budget;
 
     /// <summary>What an <see cref="ExitReason.InternalError"/> was.</summary>
     public string InternalErrorMessage { get; private set; } = "";
@@ -281,7 +282,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         cpu->StopBehind = 0;
         cpu->Unfinished = 0;
         long budget = single || FinishesBeforeEvent() ? 0 : Math.Min(Quantum, Math.Max(_runEnd - cpu->InstructionCount - 1, 0));
-        cpu->Budget = budget;
+        cpu->Budget = _granted = budget;
         cpu->Resume = null;
         EnterGuest();
         do
@@ -291,6 +292,7 @@ public sealed unsafe partial class Vcpu : IDisposable, IMemoryObserver
         while (op != null);
         LeaveGuest();
         cpu->InstructionCount += budget - cpu->Budget;
+        _granted = cpu->Budget;
         if (cpu->Fault.IsPending)
         {
             // What the instruction read outside RAM is nothing to its exception's delivery.

@@ -225,6 +225,11 @@ public class PciFunction
     public void SimulateDma(Initiator initiator) =>
         (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).Simulate(initiator);
 
+    /// <summary>Breaks one of the function's ordering sites on purpose. On a bus, before its first DMA.</summary>
+    /// <exception cref="InvalidOperationException">The function is on no bus yet.</exception>
+    public void Mutate(OrderingSite site, SiteMutation mutation) =>
+        (_dma ?? throw new InvalidOperationException($"{Name} is on no bus yet.")).Mutate(site, mutation);
+
     internal void Translate(IDmaTranslator? translator) => _dma!.SetTranslator(translator);
 
     // Under the bus lock.

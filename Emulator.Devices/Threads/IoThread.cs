@@ -166,6 +166,7 @@ public sealed partial class IoThread : IDisposable
         _turn?.Begin();
         while (Next() is { } work)
         {
+            _turn?.Pass();
             try
             {
                 work.Run();

@@ -99,6 +99,9 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     /// <summary>Makes the function; null for what is not on the PCI bus.</summary>
     public Func<FunctionParts, PciFunction>? Make { get; private init; }
 
+    /// <summary>Where the function itself owes its driver an order, beside what every function does.</summary>
+    public IReadOnlyList<OrderingSite> Sites { get; private init; } = [];
+
     /// <summary>True for a function of the PCI bus.</summary>
     public bool IsFunction => Make is not null;
 
@@ -106,9 +109,11 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     /// <param name="name">QEMU's name for it.</param>
     /// <param name="meaning">What it is, in a line.</param>
     /// <param name="properties">What it takes beside what every function takes.</param>
+    /// <param name="sites">Its ordering sites.</param>
     /// <param name="make">Makes it; it is put on the bus by the machine.</param>
-    public static DeviceModel Function(string name, string meaning, DeviceProperty[] properties, Func<FunctionParts, PciFunction> make) =>
-        new(name, meaning, [.. s_ofFunctions, .. properties]) { Make = make };
+    public static DeviceModel Function(
+        string name, string meaning, DeviceProperty[] properties, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, PciFunction> make) =>
+        new(name, meaning, [.. s_ofFunctions, .. properties]) { Make = make, Sites = sites };
 }
 
 /// <summary>A property of a <see cref="DeviceModel"/>.</summary>

@@ -1,3 +1,6 @@
+using Emulator.Devices;
+using Emulator.Memory;
+
 namespace Emulator.Host.CommandLine;
 
 /// <summary>The output of <c>emulator devices</c>.</summary>
@@ -15,11 +18,24 @@ internal static class DeviceList
                 var standard = property.Default.Length > 0 ? $" (default {property.Default})" : "";
                 output.WriteLine($"  {Form(property).PadRight(width)}  {property.Meaning}{standard}");
             }
+
+            WriteSites(output, model.Sites);
         }
 
+        output.WriteLine("Every PCI function:");
+        WriteSites(output, InterruptSites.All);
         foreach (var (kind, meaning) in HostObjects.Kinds)
         {
             output.WriteLine($"-object {kind},id=ID: {meaning}");
+        }
+    }
+
+    // What -mutate takes.
+    private static void WriteSites(TextWriter output, IReadOnlyList<OrderingSite> sites)
+    {
+        foreach (var site in sites)
+        {
+            output.WriteLine($"  site {site.Name}{(site.HasPair ? "[:swap]" : "")} ({site.Shape}): {site.Obligation}; the driver {site.Driver}");
         }
     }
 

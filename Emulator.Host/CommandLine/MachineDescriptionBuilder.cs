@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
 using Emulator.Memory;
@@ -15,6 +16,8 @@ internal sealed class MachineDescriptionBuilder
     private readonly List<DeviceDescription> _devices = [];
     private readonly List<ModuleDescription> _modules = [];
     private readonly List<string> _ioThreads = [];
+    private readonly List<string> _mutations = [];
+    private ImmutableDictionary<OrderingSite, SiteMutation> _resolved = ImmutableDictionary<OrderingSite, SiteMutation>.Empty;
     private string? _kernel;
     private string? _kernelCommandLine;
     private string? _firmware;
@@ -42,6 +45,16 @@ internal sealed class MachineDescriptionBuilder
     public string? LogFile { get; set; }
 
     public TraceDescription? Trace { get; set; }
+
+    public MemoryModel MemoryModel { get; set; }
+
+    public ScheduleKind Schedule { get; set; }
+
+    public string? AddMutations(string text)
+    {
+        _mutations.Add(text);
+        return null;
+    }
 
     public string? SetKernel(string path) => SetPath(path, out _kernel);
 
@@ -143,7 +156,7 @@ internal sealed class MachineDescriptionBuilder
             _serialPorts.Add("serial0");
         }
 
-        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters() ?? CheckFunctions()) is { } error
+        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters() ?? CheckFunctions() ?? ResolveMutations()) is { } error
             ? new Failure(error)
             : new MachineDescription
             {
@@ -163,6 +176,9 @@ internal sealed class MachineDescriptionBuilder
                 Timeout = Timeout,
                 Seed = Seed,
                 Trace = Trace,
+                MemoryModel = MemoryModel,
+                Schedule = Schedule,
+                Mutations = _resolved,
                 LogLevel = LogLevel,
                 LogFile = LogFile,
             };
@@ -245,6 +261,26 @@ internal sealed class MachineDescriptionBuilder
         }
 
         return PciPlace.Assign(functions);
+    }
+
+    // Behind every -device, wherever it stood on the command line.
+    private string? ResolveMutations()
+    {
+        var sites = MutationList.SitesOf(_devices.Where(d => d.Model.IsFunction).Select(d => d.Model)).ToArray();
+        foreach (var text in _mutations)
+        {
+            if (!MutationList.Parse(text, sites).Get(out var mutations, out var mistake))
+            {
+                return $"-mutate {text}: {mistake}";
+            }
+
+            foreach (var (site, mutation) in mutations)
+            {
+                _resolved = _resolved.SetItem(site, mutation);
+            }
+        }
+
+        return null;
     }
 
     private string? AddCharacter(Result<CharacterDescription> parsed, Action<string> use)

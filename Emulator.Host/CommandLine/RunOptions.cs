@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Emulator.Host.Machine;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ internal static class RunOptions
     private const ulong MostMemory = 63UL << 30;
 
     private static readonly string[] s_machines = ["pc", "pc-i440fx"];
+
+    // In the order of ScheduleKind.
+    private static readonly string[] s_schedules = ["parallel", "deterministic"];
 
     private static readonly string[] s_processorModels = ["qemu64", "max"];
 
@@ -41,8 +45,11 @@ internal static class RunOptions
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
         new("object", "KIND,id=ID", "iothread: a thread that devices share", (b, v) => b.AddObject(v)),
         new("dma-ordering", "NAME", "the order of the devices' accesses to memory: full (the default), tracked, split, pci or relaxed", SetDmaOrdering),
+        new("memory-model", "NAME", "what initiators see of each other's stores: host (the default), tso or weak", SetMemoryModel),
+        new("schedule", "KIND", "parallel (the default), or deterministic: one thread at a time as -seed has them, and time is the count of instructions", SetSchedule),
+        new("mutate", "SITE[,SITE:swap…]", "leaves out the fence at an ordering site, or swaps its pair of writes; all leaves out every one; 'emulator devices' lists them", (b, v) => b.AddMutations(v)),
         new("trace", "dma,file=PATH", "writes down every DMA access, and vCPUs' to the same memory with vcpu=on (docs/traces.md); at most limit=SIZE", SetTrace),
-        new("serial", "BACKEND", "COM1, then COM2 … COM4: stdio, null, none, file:PATH, tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], pty", (b, v) => b.AddSerial(v)),
+        new("serial", "BACKEND", "COM1, then COM2 … COM4: stdio, null, none, file:PATH, tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], pty, script:PATH", (b, v) => b.AddSerial(v)),
         new("chardev", "KIND,id=ID[,…]", "a character back end for a device: stdio, null, file, socket, pty", (b, v) => b.AddCharacter(v)),
         new("debugcon", "BACKEND", "port 0xe9 to a back end as for -serial", (b, v) => b.AddDebugConsole(v)),
         new("nodefaults", "no COM1 unless -serial asks for it", b => b.NoDefaults = true),
@@ -54,7 +61,7 @@ internal static class RunOptions
         new("parallel", "none", "no parallel port, which is all there is", (_, v) => OnlyNone("parallel port", v)),
         new("name", "NAME", "what the machine is called", SetName),
         new("no-reboot", "a guest's reset ends the process with status 0", b => b.NoReboot = true),
-        new("seed", "N", "seed of whatever the machine does at random", SetSeed),
+        new("seed", "N", "seed of what -memory-model and -schedule leave open; 0 if not given", SetSeed),
         new("timeout", "SECONDS", "ends the run with status 124", SetTimeout),
         new("log", "LEVEL", "trace, debug, info, warning, error or none; warning if not given", SetLogLevel),
         new("D", "FILE", "writes the log to a file", SetLogFile),
@@ -155,6 +162,23 @@ internal static class RunOptions
         }
 
         return error;
+    }
+
+    private static string? SetMemoryModel(MachineDescriptionBuilder builder, string value)
+    {
+        if (MemoryModels.TryParse(value, out var model, out var error))
+        {
+            builder.MemoryModel = model;
+        }
+
+        return error;
+    }
+
+    private static string? SetSchedule(MachineDescriptionBuilder builder, string value)
+    {
+        var index = Array.IndexOf(s_schedules, value);
+        builder.Schedule = (ScheduleKind)Math.Max(index, 0);
+        return index >= 0 ? null : $"unknown schedule '{value}'{Suggestion.For(value, s_schedules)}";
     }
 
     private static string? SetTrace(MachineDescriptionBuilder builder, string value)

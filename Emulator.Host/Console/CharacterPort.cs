@@ -35,6 +35,9 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     /// <summary>Takes bytes from the outside; returns how many it could take. The input thread only.</summary>
     public delegate int InputReceiver(ReadOnlySpan<byte> data);
 
+    /// <summary>True if the guest never sees a full transmitter: it is the guest that waits, as how fast the far end takes bytes must not show. Set before <see cref="Start"/>.</summary>
+    public bool IsPatient { get; set; }
+
     /// <summary>The back end's id.</summary>
     public string Name { get; }
 
@@ -61,7 +64,16 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     public void ReceiveReady() => _wake.Set();
 
     /// <inheritdoc/>
-    public bool TryTransmit(byte value) => _output.TryAdd(value);
+    public bool TryTransmit(byte value)
+    {
+        if (!IsPatient)
+        {
+            return _output.TryAdd(value);
+        }
+
+        Transmit(value);
+        return true;
+    }
 
     /// <summary>Takes a byte from a device that cannot wait: when the queue is full, the caller does. Any thread.</summary>
     public void Transmit(byte value)

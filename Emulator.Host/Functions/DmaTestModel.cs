@@ -10,5 +10,6 @@ internal static class DmaTestModel
         "dma-test",
         "A PCI function that moves data as a script in its registers says (docs/devices/dma-test.md)",
         [],
+        DmaTestSites.All,
         parts => new DmaTestFunction(parts.Name, parts.Thread));
 }

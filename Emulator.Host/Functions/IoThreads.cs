@@ -1,10 +1,13 @@
 using Emulator.Devices;
 using Emulator.Host.Machine;
+using Emulator.Memory;
 
 namespace Emulator.Host.Functions;
 
 /// <summary>The machine's I/O threads: those the command line names, and one for each device that names none.</summary>
-internal sealed class IoThreads(MachineControl control)
+/// <param name="control">Told of an exception in work.</param>
+/// <param name="schedule">What the threads take turns in, or null.</param>
+internal sealed class IoThreads(MachineControl control, Baton? schedule = null)
 {
     private readonly List<IoThread> _threads = [];
     private readonly Dictionary<string, IoThread> _named = [];
@@ -24,7 +27,7 @@ internal sealed class IoThreads(MachineControl control)
     /// <summary>Starts one.</summary>
     public IoThread Add(string name)
     {
-        var thread = new IoThread(name, Failed);
+        var thread = new IoThread(name, Failed, schedule?.Add(name));
         _threads.Add(thread);
         return thread;
     }

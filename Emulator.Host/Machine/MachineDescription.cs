@@ -36,6 +36,15 @@ public sealed record MachineDescription
     /// <summary>What the PCI bus puts between the accesses of a function that says nothing else.</summary>
     public DmaOrdering DmaOrdering { get; init; } = DmaOrdering.Full;
 
+    /// <summary>What initiators see of each other's stores.</summary>
+    public MemoryModel MemoryModel { get; init; }
+
+    /// <summary>How its threads run.</summary>
+    public ScheduleKind Schedule { get; init; }
+
+    /// <summary>Ordering sites that are broken on purpose.</summary>
+    public ImmutableDictionary<OrderingSite, SiteMutation> Mutations { get; init; } = ImmutableDictionary<OrderingSite, SiteMutation>.Empty;
+
     /// <summary>Character back ends by what refers to them; the machine opens each once.</summary>
     public ImmutableArray<CharacterDescription> Characters { get; init; } = [];
 
@@ -57,7 +66,7 @@ public sealed record MachineDescription
     /// <summary>How long the machine may run, or null.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Seed of whatever the machine does at random.</summary>
+    /// <summary>Seed of what the memory model and the schedule leave open.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>What is logged.</summary>

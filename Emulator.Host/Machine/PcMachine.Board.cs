@@ -60,7 +60,7 @@ internal sealed partial class PcMachine
         var timer = Keep(new I8254(_clock, _isaLines[0].AddSource()));
         Ports.Add("pit", 0x40, 4, timer);
 
-        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), DateTime.UtcNow));
+        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), _schedule is null ? DateTime.UtcNow : MachineSchedule.SwitchedOn));
         cmos.StoreProcessorCount(processors);
         cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
         Ports.Add("cmos", 0x70, 2, cmos);
@@ -100,7 +100,8 @@ internal sealed partial class PcMachine
             var uart = Keep(new Uart16550($"com{i + 1}", _clock, _isaLines[irq].AddSource(), character));
             Ports.Add($"com{i + 1}", first, 8, uart);
             _serialPorts.Add(new SerialPort(i + 1, first, irq));
-            character.Attach(uart.Receive, uart.TransmitReady);
+            character.IsPatient = _schedule is not null;
+            character.Attach(uart.Receive, _schedule is null ? uart.TransmitReady : () => { });
             uart.ReceiveReady += character.ReceiveReady;
         }
     }

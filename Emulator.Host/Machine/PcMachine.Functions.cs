@@ -20,6 +20,15 @@ internal sealed partial class PcMachine
             }
 
             _bus.Add(function, device.DevFn);
+            if (_simulation is not null)
+            {
+                function.SimulateDma(_simulation.Add(function.Name, isProcessor: false));
+            }
+
+            foreach (var (site, mutation) in description.Mutations)
+            {
+                function.Mutate(site, mutation);
+            }
         }
     }
 }

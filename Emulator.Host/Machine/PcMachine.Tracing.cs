@@ -17,14 +17,15 @@ internal sealed partial class PcMachine
     public void Trace(MachineDescription description, Stream stream, Action<string> tell)
     {
         var trace = description.Trace!;
-        _recorder = new TraceRecorder(line => _trace!.Add(line), null)
+        _recorder = new TraceRecorder(line => _trace!.Add(line), description.MemoryModel == MemoryModel.Host ? null : _simulation)
         {
             Clock = () => _clock.NowNanoseconds,
+            HasHostTime = _schedule is null,
             HasProcessors = trace.HasProcessors,
         };
         foreach (var (i, vcpu) in _vcpus.Index())
         {
-            vcpu.InterruptTaken = _recorder.AddProcessor($"cpu{i}", VcpuThread.NameOf(i));
+            vcpu.InterruptTaken = _recorder.AddProcessor(NameOf(i), VcpuThread.NameOf(i));
         }
 
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
@@ -34,12 +35,12 @@ internal sealed partial class PcMachine
 
         var header = new TraceHeader
         {
-            Model = MemoryModels.Name(MemoryModel.Host),
-            Schedule = TraceNames.Free,
+            Model = MemoryModels.Name(description.MemoryModel),
+            Schedule = _schedule is null ? TraceNames.Free : TraceNames.Deterministic,
             Seed = description.Seed,
             Lanes = [.. _recorder.Lanes],
         };
-        _trace = new TraceFile(stream, trace.File, header, tell, mayLose: true, trace.Limit);
+        _trace = new TraceFile(stream, trace.File, header, tell, mayLose: _schedule is null, trace.Limit);
     }
 
     private void EndTrace()

@@ -24,11 +24,13 @@ internal sealed partial class PcMachine : IDisposable
     private readonly ILogger _logger;
     private readonly RamBlock _ram;
     private readonly RamBlock? _firmware;
-    private readonly RealTimeClock _clock = new();
+    private readonly MachineSchedule? _schedule;
+    private readonly SimulatedMemory? _simulation;
+    private readonly IClock _clock;
     private readonly I8259Pair _interrupts = new();
     private readonly ApicBus _apics;
     private readonly IoApic _ioApic;
-    private readonly TimeStampOrigin _timeStampOrigin = new();
+    private readonly TimeStampOrigin _timeStampOrigin;
     private readonly Lock _intr = new();
     private readonly SharedInterruptLine[] _isaLines;
     private readonly List<IResettable> _resettable = [];
@@ -56,7 +58,12 @@ internal sealed partial class PcMachine : IDisposable
         ILoggerFactory loggers)
     {
         (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
-        _ioThreads = new IoThreads(control);
+        var choices = new SeededChoices(description.Seed);
+        _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices) : null;
+        _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;
+        _timeStampOrigin = new TimeStampOrigin(_schedule is null ? null : () => _schedule.Now);
+        _simulation = Simulate(description.MemoryModel, choices);
+        _ioThreads = new IoThreads(control, _schedule?.Baton);
         _ram = new RamBlock("ram", description.MemorySize);
         if (firmware is not null)
         {
@@ -78,9 +85,18 @@ internal sealed partial class PcMachine : IDisposable
         _vcpus = new VcpuThread[description.Processors];
         for (var i = 0; i < _vcpus.Length; i++)
         {
-            var options = new VcpuOptions { ProcessorCount = description.Processors, HasLocalApic = true, TimeStampOrigin = _timeStampOrigin };
+            var options = new VcpuOptions
+            {
+                ProcessorCount = description.Processors,
+                HasLocalApic = true,
+                TimeStampOrigin = _timeStampOrigin,
+                Initiator = description.MemoryModel == MemoryModel.Host ? null : _simulation!.Add(NameOf(i), isProcessor: true),
+            };
             var vcpu = new InterpretedVcpu(new Vcpu(i, Memory, loggers.CreateLogger<Vcpu>(), options));
-            _vcpus[i] = new VcpuThread(vcpu, _apics[i], _interrupts, Ports, Memory, control, _resetGate);
+            _vcpus[i] = new VcpuThread(vcpu, _apics[i], _interrupts, Ports, Memory, control, _resetGate, _schedule?.Baton.Add(VcpuThread.NameOf(i)))
+            {
+                Pace = _schedule?.Add(vcpu),
+            };
         }
 
         _interrupts.OutputChanged = _ => CarryPairOutput();
@@ -116,6 +132,8 @@ internal sealed partial class PcMachine : IDisposable
         {
             vcpu.Start();
         }
+
+        _schedule?.Baton.Start();
     }
 
     /// <summary>Waits for the vCPUs after the end was asked for; false if one does not come.</summary>
@@ -128,6 +146,7 @@ internal sealed partial class PcMachine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _schedule?.Baton.Abandon();
         _control.Changed = null;
         foreach (var vcpu in _vcpus)
         {
@@ -141,7 +160,7 @@ internal sealed partial class PcMachine : IDisposable
         }
 
         _apics.Dispose();
-        _clock.Dispose();
+        (_clock as IDisposable)?.Dispose();
         var hasEnded = _ioThreads.Stop(TimeSpan.FromSeconds(2)) & Join(TimeSpan.Zero);
         EndTrace();
         if (!hasEnded)
@@ -171,6 +190,7 @@ internal sealed partial class PcMachine : IDisposable
 
         // First, and with no lock held: nothing of the old run is under way when the board goes back to its beginning.
         _ioThreads.Reset();
+        _simulation?.Settle();
         _bus.Reset();
         foreach (var device in _resettable)
         {

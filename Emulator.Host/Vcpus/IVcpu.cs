@@ -24,6 +24,12 @@ internal interface IVcpu : IDisposable
     /// <summary>What CPUID would say now. Between runs.</summary>
     CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0);
 
+    /// <summary>Guest instructions retired. While it runs, on its own thread.</summary>
+    long InstructionCount { get; }
+
+    /// <summary>Ends the next run, with <see cref="ExitReason.Intr"/>, soon behind so many instructions; 0 does not.</summary>
+    long RunLimit { set; }
+
     /// <summary>Runs until something outside is needed.</summary>
     ExitReason Run();
 
@@ -76,6 +82,13 @@ internal sealed class InterpretedVcpu(Vcpu vcpu) : IVcpu
     public string InternalErrorMessage => vcpu.InternalErrorMessage;
 
     public CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0) => vcpu.QueryCpuid(leaf, subleaf);
+
+    public long InstructionCount => vcpu.InstructionCount;
+
+    public long RunLimit
+    {
+        set => vcpu.RunLimit = value;
+    }
 
     public ExitReason Run() => vcpu.Run();
 

@@ -55,6 +55,9 @@ internal sealed class VcpuThread : IDisposable
         set => _interrupts.Taken = value;
     }
 
+    /// <summary>How far each run goes and what time it takes, in a deterministic schedule; null without one. Set before the start.</summary>
+    public MachineSchedule.VcpuPace? Pace { get; set; }
+
     /// <summary>Starts to run guest code.</summary>
     public void Start() => _thread.Start();
 
@@ -154,16 +157,18 @@ internal sealed class VcpuThread : IDisposable
             return;
         }
 
+        Pace?.Begin();
         var reason = _vcpu.Run();
+        Pace?.End();
         _interrupts.AfterRun();
+        if (reason is ExitReason.Io or ExitReason.Mmio || (reason == ExitReason.Intr && Pace is not null))
+        {
+            _turn?.Pass();
+        }
+
         if (_interrupts.Serve(reason, ref _vcpu.Exit))
         {
             return;
-        }
-
-        if (reason is ExitReason.Io or ExitReason.Mmio)
-        {
-            _turn?.Pass();
         }
 
         switch (ExitDispatcher.Dispatch(reason, ref _vcpu.Exit, _ports, _memory))

@@ -204,6 +204,7 @@ public sealed unsafe class Initiator
     {
         if (_memory.IsScheduled && !_memory.IsStepped)
         {
+            _memory.AccessBegins?.Invoke();
             Turn.SwitchPoint();
         }
     }

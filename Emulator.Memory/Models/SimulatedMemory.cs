@@ -29,6 +29,9 @@ public sealed unsafe class SimulatedMemory
     /// <summary>True if every load that is simulated is a switch point, so that all orders can come up; with <see cref="IsScheduled"/>.</summary>
     public bool IsStepped { get; init; }
 
+    /// <summary>Called where a function's access begins in a schedule that does not step: it takes time. Set before anybody runs.</summary>
+    public Action? AccessBegins { get; set; }
+
     /// <summary>Sees every word. Set before anybody runs.</summary>
     public ISimulationObserver? Observer { get; set; }
 
@@ -74,6 +77,9 @@ public sealed unsafe class SimulatedMemory
     /// <param name="first">Guest-physical, on a page.</param>
     /// <param name="last">The last byte of a page.</param>
     public void Cover(ulong first, ulong last) => (_first, _last) = (first, last);
+
+    /// <summary>Simulates no RAM: what is left are a function's switch points. Before anybody runs.</summary>
+    public void CoverNothing() => (_first, _last) = (ulong.MaxValue, 0);
 
     /// <summary>True if accesses there are simulated.</summary>
     public bool Covers(ulong physical) => physical >= _first && physical <= _last;

@@ -23,6 +23,13 @@ internal sealed class HaltingVcpu(Action<byte> taken, LocalApic apic) : IVcpu
 
     public byte TaskPriority { get; set; }
 
+    public long InstructionCount => 0;
+
+    public long RunLimit
+    {
+        set { }
+    }
+
     public ExitReason Run()
     {
         if (_vector >= 0)

@@ -34,6 +34,13 @@ internal sealed class ScriptedVcpu(int index = 0) : IVcpu
 
     public CpuidLeaf QueryCpuid(uint leaf, uint subleaf = 0) => default;
 
+    public long InstructionCount => 0;
+
+    public long RunLimit
+    {
+        set { }
+    }
+
     public ExitReason Run()
     {
         Runs++;
