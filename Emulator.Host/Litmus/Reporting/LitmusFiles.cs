@@ -21,26 +21,34 @@ internal sealed class LitmusFiles : IDisposable
         return new LitmusFiles(jsonFile.Stream, htmlFile.Stream);
     }
 
-    /// <summary>Writes the results into those that were asked for.</summary>
-    public void Write(IReadOnlyList<LitmusResult> results)
-    {
-        if (_json is not null)
-        {
-            LitmusJson.Write(_json, results);
-        }
-
-        if (_html is not null)
-        {
-            using var page = new StreamWriter(_html, leaveOpen: true);
-            LitmusPage.Write(page, results);
-        }
-    }
+    /// <summary>Writes the results into those that were asked for; returns what went wrong, or null.</summary>
+    public string? Write(IReadOnlyList<LitmusResult> results) =>
+        Write("--json", _json, results, LitmusJson.Write) ?? Write("--html", _html, results, LitmusPage.Write);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _json?.Dispose();
         _html?.Dispose();
+    }
+
+    private static string? Write(
+        string option, FileStream? file, IReadOnlyList<LitmusResult> results, Action<Stream, IReadOnlyList<LitmusResult>> write)
+    {
+        try
+        {
+            if (file is not null)
+            {
+                write(file, results);
+                file.Flush();
+            }
+
+            return null;
+        }
+        catch (IOException e)
+        {
+            return $"{option} {file!.Name}: {e.Message.ReplaceLineEndings(" ")}";
+        }
     }
 
     private static Result<(FileStream? Stream, bool)> Create(string option, string? path)
