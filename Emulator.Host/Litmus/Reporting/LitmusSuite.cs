@@ -54,7 +54,7 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             return Refuse(mistake);
         }
 
-        if (!LitmusFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
+        if (!ResultFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
         {
             return Refuse(mistake);
         }

@@ -230,9 +230,10 @@ function fromAddress() {
   show(test, test && (cellOf(test, ordering, model) ?? null));
 }
 
+const count = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 const cells = results.tests.flatMap(t => t.cells), wrong = cells.filter(c => !c.met).length;
 id("verdict").append(
-  `${results.tests.length} tests, ${cells.length.toLocaleString("en")} cells `,
+  `${count(results.tests.length, "test")}, ${count(cells.length, "cell")} `,
   make("span", { class: wrong ? "chip bad" : "chip good" }, wrong ? `${wrong} not as expected` : "all as expected"));
 id("processor").textContent = results.processor;
 for (const [kind, letter, meaning, hint] of [
