@@ -71,7 +71,8 @@ function drawMatrix() {
         make("td", { colspan: 1 + results.models.length * results.orderings.length }, make("b", {}, last), meanings[last] ?? "")));
     }
 
-    const row = make("tr", { class: "test", "data-test": test.name }, make("th", { scope: "row", title: test.description, onclick: () => choose(test, null) }, test.name));
+    const row = make("tr", { class: "test", "data-test": test.name },
+      make("th", { scope: "row", title: test.description, onclick: () => choose(test, null) }, test.name));
     for (const model of results.models) {
       results.orderings.forEach((ordering, i) => {
         const cell = cellOf(test, ordering, model);
@@ -122,7 +123,8 @@ function drawDetails() {
   const { test, cell } = chosen;
   id("details").className = test ? "" : "empty";
   if (!test) {
-    id("details").replaceChildren(make("p", { class: "hint" }, "Click a test for its columns, a cell for what came up in it. The arrow keys go on from there; Esc puts it away."));
+    id("details").replaceChildren(make("p", { class: "hint" },
+      "Click a test for its columns, a cell for what came up in it. The arrow keys go on from there; Esc puts it away."));
     return;
   }
 

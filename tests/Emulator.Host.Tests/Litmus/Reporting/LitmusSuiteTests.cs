@@ -107,7 +107,8 @@ public sealed class LitmusSuiteTests : IDisposable
         Assert.False(result.GetProperty("complete").GetBoolean());
         Assert.Contains($"Condition {Text("condition")} is ", text, StringComparison.Ordinal);
         Assert.Contains($"Observation SB+dma+mfence {Text("observation")} {Number("positive")} {200 - Number("positive")}\n", text, StringComparison.Ordinal);
-        Assert.Contains($"Expected {Text("expected")} under split tso: {(result.GetProperty("met").GetBoolean() ? "met" : "NOT met")}\n", text, StringComparison.Ordinal);
+        var verdict = result.GetProperty("met").GetBoolean() ? "met" : "NOT met";
+        Assert.Contains($"Expected {Text("expected")} under split tso: {verdict}\n", text, StringComparison.Ordinal);
         Assert.Contains($"--seed {Number("witness-seed")}\n", text, StringComparison.Ordinal);
         var states = result.GetProperty("states").EnumerateArray().ToArray();
         Assert.Equal(200, states.Sum(s => s.GetProperty("count").GetInt64()));

@@ -54,7 +54,8 @@ public sealed class LitmusTextTests
 
             """,
             Write(result));
-        Assert.Contains("explored: 3 executions, NOT complete", Write(result with { Sample = result.Sample with { IsComplete = false } }), StringComparison.Ordinal);
+        var cut = result with { Sample = result.Sample with { IsComplete = false } };
+        Assert.Contains("explored: 3 executions, NOT complete", Write(cut), StringComparison.Ordinal);
     }
 
     [Fact]
