@@ -69,6 +69,11 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             }
 
             files.Write(results);
+            if (request.TraceFile is { } trace && results is [var first, ..] && Trace(first, trace) is { } problem)
+            {
+                return Refuse(problem);
+            }
+
             return cancellation.IsCancellationRequested ? ExitStatus.Interrupted
                 : results.TrueForAll(r => r.IsMet) ? ExitStatus.Success
                 : ExitStatus.TestsFailed;
@@ -111,6 +116,20 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
 
         void Report(long executions) =>
             _progress.ShowNowAndThen(() => string.Create(CultureInfo.InvariantCulture, $"{where}, {executions:N0} executions"));
+    }
+
+    // The execution is made again, from its seed.
+    private string? Trace(LitmusResult result, string path)
+    {
+        var sample = result.Sample;
+        var seed = sample.Seed ?? result.FirstSeed;
+        if (!LitmusTracer.Trace(sample.Test, sample.Ordering, sample.Model, seed, path, error.WriteLine).Get(out _, out var mistake))
+        {
+            return mistake;
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trace {path} of seed {seed}: emulator trace show {path} --html PAGE draws it"));
+        return null;
     }
 
     private static long RunsOf(LitmusTest test, LitmusRequest request) =>
