@@ -34,7 +34,17 @@ public sealed partial class DmaTestFunction
     }
 
     /// <summary>Sets causes. Without the device's lock: causes and their enables keep their own order.</summary>
-    internal void Raise(uint causes) => _causes.Raise(causes);
+    internal void Raise(uint causes)
+    {
+        if (Dma.IsDropped(InterruptSites.MaskRecheck))
+        {
+            _causes.RaiseUnfenced(causes);
+        }
+        else
+        {
+            _causes.Raise(causes);
+        }
+    }
 
     /// <summary>Sends a message; false if the guest has enabled none.</summary>
     internal bool SendMessage(int vector) =>

@@ -1,3 +1,4 @@
+using Emulator.Memory;
 using Emulator.Pci;
 
 namespace Emulator.Devices;
@@ -36,6 +37,22 @@ public sealed class InterruptCause(InterruptLine line)
         // Full fence; pairs with the exchange in SetMask.
         Interlocked.Or(ref _cause, bits);
         if ((bits & Volatile.Read(ref _mask)) != 0)
+        {
+            Drive();
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Raise"/>, broken on purpose (<see cref="InterruptSites.MaskRecheck"/>): without a fence the load of the mask may be
+    /// done before the cause is visible, and so it is. On an I/O thread, with no lock held.
+    /// </summary>
+    /// <param name="bits">A bit each.</param>
+    public void RaiseUnfenced(uint bits)
+    {
+        var mask = Volatile.Read(ref _mask);
+        Turn.SwitchPoint();
+        Interlocked.Or(ref _cause, bits);
+        if ((bits & mask) != 0)
         {
             Drive();
         }

@@ -25,16 +25,26 @@ internal static class LitmusCommand
         var explore = new Option<bool>("--explore", "-explore") { Description = "makes every execution there is, in tso and weak" };
         var json = new Option<string?>("--json", "-json") { Description = "writes the results as JSON", HelpName = "FILE" };
         var html = new Option<string?>("--html", "-html") { Description = "writes the matrix as a page for a browser", HelpName = "FILE" };
+        var trace = new Option<string?>("--trace", "-trace")
+        {
+            Description = "records the first execution in which the condition held, or if none did the first; with one FILE, an ordering and a model",
+            HelpName = "FILE",
+        };
         var list = new Option<bool>("--list", "-list") { Description = "lists the tests and runs none" };
         var command = new Command("litmus", "Runs DMA litmus tests; without FILE the library, as a matrix.")
         {
-            files, ordering, model, runs, seed, explore, json, html, list,
+            files, ordering, model, runs, seed, explore, json, html, trace, list,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(explore) && result.GetValue(model) == MemoryModel.Host)
             {
                 result.AddError("--explore: what the host's own processor does cannot be chosen; give -memory-model tso or weak");
+            }
+            else if (result.GetValue(trace) is not null
+                && (result.GetValue(files)?.Length != 1 || result.GetValue(ordering) is null || result.GetValue(model) is null || result.GetValue(explore)))
+            {
+                result.AddError("--trace: one execution is recorded, so give one FILE, -dma-ordering and -memory-model, and not --explore");
             }
             else if (result.GetValue(explore) && result.GetValue(runs) is not null)
             {
@@ -51,6 +61,7 @@ internal static class LitmusCommand
                 Seed = parsed.GetValue(seed),
                 Explore = parsed.GetValue(explore),
                 JsonFile = parsed.GetValue(json),
+                TraceFile = parsed.GetValue(trace),
                 HtmlFile = parsed.GetValue(html),
                 ListOnly = parsed.GetValue(list),
             },

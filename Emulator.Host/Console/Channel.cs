@@ -9,6 +9,9 @@ internal abstract class Channel : IDisposable
     /// <summary>How long the end of a run waits for bytes that the far end does not take.</summary>
     public virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
 
+    /// <summary>Input that comes by the machine's clock instead of from outside; empty as a rule.</summary>
+    public virtual IReadOnlyList<ScriptedInput> Script => [];
+
     /// <summary>The descriptor that <see cref="Read"/> waits for, or -1 if no more input can come.</summary>
     public virtual int InputDescriptor => -1;
 

@@ -22,6 +22,9 @@ public enum CharacterKind
 
     /// <summary>A pseudo-terminal.</summary>
     Pty,
+
+    /// <summary>Standard output, and a file that says what is typed when.</summary>
+    Script,
 }
 
 /// <summary>A character back end as the command line describes it.</summary>
@@ -51,11 +54,11 @@ public sealed record CharacterDescription
     /// <summary>True if more than one device may use it.</summary>
     public bool IsShared { get; init; }
 
-    private static readonly string[] s_forms = ["stdio", "null", "none", "file:PATH", "tcp:HOST:PORT", "unix:PATH", "pty", "mon:stdio", "chardev:ID"];
+    private static readonly string[] s_forms = ["stdio", "null", "none", "file:PATH", "tcp:HOST:PORT", "unix:PATH", "pty", "script:PATH", "mon:stdio", "chardev:ID"];
 
-    private static readonly string[] s_kinds = ["stdio", "null", "file", "socket", "pty"];
+    private static readonly string[] s_kinds = ["stdio", "null", "file", "socket", "pty", "script"];
 
-    /// <summary>Reads <c>stdio</c>, <c>null</c>, <c>file:PATH</c>, <c>tcp:HOST:PORT[,server][,nowait]</c>, <c>unix:PATH[,server][,nowait]</c> or <c>pty</c>, each perhaps behind <c>mon:</c>.</summary>
+    /// <summary>Reads <c>stdio</c>, <c>null</c>, <c>file:PATH</c>, <c>tcp:HOST:PORT[,server][,nowait]</c>, <c>unix:PATH[,server][,nowait]</c>, <c>pty</c> or <c>script:PATH</c>, each perhaps behind <c>mon:</c>.</summary>
     internal static Result<CharacterDescription> Parse(string text, string id)
     {
         if (text.StartsWith("mon:", StringComparison.Ordinal))
@@ -72,6 +75,8 @@ public sealed record CharacterDescription
             ("null", false) => new CharacterDescription { Id = id, Kind = CharacterKind.Null },
             ("pty", false) => new CharacterDescription { Id = id, Kind = CharacterKind.Pty },
             ("file", true) when rest.Length > 0 => new CharacterDescription { Id = id, Kind = CharacterKind.File, Path = rest },
+            ("script", true) when rest.Length > 0 => new CharacterDescription { Id = id, Kind = CharacterKind.Script, Path = rest },
+            ("script", _) => new Failure("'script' needs a path: script:PATH"),
             ("file", _) => new Failure("'file' needs a path: file:PATH"),
             ("tcp", true) => ParseTcp(rest, id),
             ("tcp", _) => new Failure("'tcp' needs an address: tcp:HOST:PORT[,server][,nowait]"),
@@ -109,6 +114,9 @@ public sealed record CharacterDescription
             "stdio" => new CharacterDescription { Id = id, Kind = CharacterKind.Stdio },
             "null" => new CharacterDescription { Id = id, Kind = CharacterKind.Null },
             "pty" => new CharacterDescription { Id = id, Kind = CharacterKind.Pty },
+            "script" => !values.Remove("path", out var script) || string.IsNullOrEmpty(script)
+                ? new Failure("property 'path' is missing: path=PATH")
+                : new CharacterDescription { Id = id, Kind = CharacterKind.Script, Path = script },
             "file" => !values.Remove("path", out var path) || string.IsNullOrEmpty(path)
                 ? new Failure("property 'path' is missing: path=PATH")
                 : new CharacterDescription { Id = id, Kind = CharacterKind.File, Path = path },
@@ -195,7 +203,7 @@ public sealed record CharacterDescription
     }
 
     private static string Suggest(string kind) =>
-        Suggestion.Nearest(kind, ["stdio", "null", "none", "file", "tcp", "unix", "pty"]) is { } near ? $"; did you mean '{near}'?" : "";
+        Suggestion.Nearest(kind, ["stdio", "null", "none", "file", "tcp", "unix", "pty", "script"]) is { } near ? $"; did you mean '{near}'?" : "";
 
     private static bool TakeFlag(Dictionary<string, string?> values, string name, bool absent) =>
         values.Remove(name, out var value) ? IsOn(value) : absent;

@@ -41,6 +41,9 @@ internal sealed class CharacterPort : ISerialBackend, IDisposable
     /// <summary>The back end's id.</summary>
     public string Name { get; }
 
+    /// <summary>Input that comes by the machine's clock.</summary>
+    public IReadOnlyList<ScriptedInput> Script => _channel.Script;
+
     /// <summary>Connects a device; before <see cref="Start"/>. The first one that wants the input gets it.</summary>
     /// <param name="receive">Takes input.</param>
     /// <param name="transmitReady">Called when <see cref="TryTransmit"/> would take a byte again.</param>

@@ -76,6 +76,8 @@ internal sealed class CharacterPorts : IDisposable
                     return new Failure($"cannot write {description.Path}: {e.Message.ReplaceLineEndings(" ")}");
                 }
 
+            case CharacterKind.Script:
+                return InputScript.Load(description.Path).Get(out var script, out var wrong) ? new ScriptChannel(script) : new Failure(wrong);
             case CharacterKind.Tcp or CharacterKind.Unix:
                 if (!SocketChannel.Open(description).Get(out var socket, out var error))
                 {

@@ -31,14 +31,16 @@ internal sealed class MachineSchedule
     private const int TimersBeforeNap = 10_000;
     private static readonly TimeSpan s_nap = TimeSpan.FromMilliseconds(1);
 
+    private readonly MachineControl _control;
     private readonly List<VcpuPace> _paces = [];
     private int _idleTimers;
 
     /// <summary>A schedule of nobody yet.</summary>
     /// <param name="choices">Decide it.</param>
-    public MachineSchedule(IChoices choices)
+    /// <param name="control">Tells when the machine ends: then time stands still.</param>
+    public MachineSchedule(IChoices choices, MachineControl control)
     {
-        Choices = choices;
+        (Choices, _control) = (choices, control);
         Baton = new Baton(choices) { Idle = SkipToTimer };
     }
 
@@ -86,7 +88,7 @@ internal sealed class MachineSchedule
     private bool SkipToTimer()
     {
         var due = Clock.NextDueNanoseconds;
-        if (due == long.MaxValue)
+        if (due == long.MaxValue || _control.IsEnding)
         {
             return false;
         }

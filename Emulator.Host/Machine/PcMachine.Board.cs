@@ -103,6 +103,10 @@ internal sealed partial class PcMachine
             character.IsPatient = _schedule is not null;
             character.Attach(uart.Receive, _schedule is null ? uart.TransmitReady : () => { });
             uart.ReceiveReady += character.ReceiveReady;
+            if (character.Script.Count > 0)
+            {
+                _ = Keep(new ScriptTypist(character.Script, _clock, uart.Receive));
+            }
         }
     }
 

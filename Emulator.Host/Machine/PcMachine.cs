@@ -59,7 +59,7 @@ internal sealed partial class PcMachine : IDisposable
     {
         (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
         var choices = new SeededChoices(description.Seed);
-        _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices) : null;
+        _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices, control) : null;
         _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;
         _timeStampOrigin = new TimeStampOrigin(_schedule is null ? null : () => _schedule.Now);
         _simulation = Simulate(description.MemoryModel, choices);

@@ -28,6 +28,9 @@ public sealed unsafe partial class DmaContext
 
         Owner.Observer?.BeginMessage(data);
 
+        // It is a write of the function's, behind what the calling thread cannot know: the bus's fence for that.
+        IssueForMessage((DmaFence)((flags >> (Unknown + NextWrite)) & 7));
+
         // Data first: pairs with whatever the interrupted processor reads next. Enough for a store, under every ordering.
         if (!IsAttached || IssueAt(BusSites.MessageAfterData, DmaFence.Release))
         {
@@ -37,11 +40,15 @@ public sealed unsafe partial class DmaContext
         var status = Report(DmaDirection.Write, address, sizeof(uint), Deliver(address, data));
 
         // A write that leaves no last direction behind: the fence that the bus has between it and a read stands here.
-        var behind = (DmaFence)((flags >> (AfterWrite + NextRead)) & 7);
-        Owner.Observer?.Fence(behind);
-        Owner.Initiator?.FenceBehindMessage(behind);
-        Fences.Issue(behind);
+        IssueForMessage((DmaFence)((flags >> (AfterWrite + NextRead)) & 7));
         return status;
+    }
+
+    private void IssueForMessage(DmaFence fence)
+    {
+        Owner.Observer?.Fence(fence);
+        Owner.Initiator?.FenceOfMessage(fence);
+        Fences.Issue(fence);
     }
 
     private DmaStatus Deliver(ulong address, uint data)

@@ -83,6 +83,10 @@ public sealed unsafe partial class DmaContext
         }
     }
 
+    /// <summary>True if a site's fence is to be left out that is not one of this context's own: then the device leaves it out.</summary>
+    /// <param name="site">The site.</param>
+    public bool IsDropped(OrderingSite site) => IsAttached && Owner.MutationOf(site) == SiteMutation.Dropped;
+
     private bool IsAttached => (Volatile.Read(ref _flags) & DmaFlags.Attached) != 0;
 
     // False if the site's fence is left out.

@@ -188,8 +188,8 @@ public sealed unsafe class Initiator
         _memory.Gate.Exit();
     }
 
-    /// <summary>The fence behind a message. Whoever sends may hold locks, so that nobody is waited for.</summary>
-    internal void FenceBehindMessage(DmaFence fence)
+    /// <summary>A fence before or behind a message. Whoever sends may hold locks, so that nobody is waited for.</summary>
+    internal void FenceOfMessage(DmaFence fence)
     {
         if (fence == DmaFence.Full)
         {

@@ -14,4 +14,5 @@ bool run_rounds(struct dma_test *device, column processor, const char *dma, cons
 enum { Cells = 4096 };
 
 // The parts beside the rounds.
+void check_records(struct dma_test *device, uint32_t rounds);
 void check_interrupt_order(struct dma_test *device, uint32_t rounds);

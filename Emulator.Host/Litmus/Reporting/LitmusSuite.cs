@@ -48,6 +48,11 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             return ExitStatus.Success;
         }
 
+        if (request.TraceFile is not null && tests.Count > 1)
+        {
+            return Refuse($"--trace: one execution is recorded, and '{request.Files[0]}' means {tests.Count} tests");
+        }
+
         LitmusComparison? comparison = null;
         if (request.IsMatrix && !LitmusComparison.Load(Path.Combine(LitmusLibrary.Folder!, "models")).Get(out comparison, out mistake))
         {
@@ -71,10 +76,15 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
                 }
             }
 
-            if (files.Write(results) is { } failure)
+            var failure = files.Write(results);
+            if (failure is null && request.TraceFile is { } trace && results is [var first, ..])
             {
-                error.WriteLine($"emulator: {failure}");
-                return ExitStatus.BadCommandLine;
+                failure = Trace(first, trace);
+            }
+
+            if (failure is not null)
+            {
+                return Refuse(failure);
             }
 
             return cancellation.IsCancellationRequested ? ExitStatus.Interrupted
@@ -138,6 +148,20 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
     private static bool IsHurried(LitmusCase each, LitmusRequest request) =>
         request.IsMatrix && request.Runs is null && each.Model == MemoryModel.Host
         && each.Test.Expected(each.Ordering, each.Model) != Observation.Sometimes;
+
+    // The execution is made again, from its seed.
+    private string? Trace(LitmusResult result, string path)
+    {
+        var sample = result.Sample;
+        var seed = sample.Seed ?? result.FirstSeed;
+        if (!LitmusTracer.Trace(sample.Test, sample.Ordering, sample.Model, seed, path, error.WriteLine).Get(out _, out var mistake))
+        {
+            return mistake;
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trace {path} of seed {seed}: emulator trace show {path} --html PAGE draws it"));
+        return null;
+    }
 
     private static long PatienceFor(LitmusCase each, LitmusRequest request) =>
         request.Runs is null && each.Model == MemoryModel.Host && each.Test.Expected(each.Ordering, each.Model) == Observation.Sometimes ? Patience : 0;

@@ -29,6 +29,9 @@ public sealed record LitmusRequest
     /// <summary>Makes every execution there is in place of a sample.</summary>
     public bool Explore { get; init; }
 
+    /// <summary>Records the one execution, or the first in which the condition held.</summary>
+    public string? TraceFile { get; init; }
+
     /// <summary>Writes the results as JSON.</summary>
     public string? JsonFile { get; init; }
 

@@ -43,6 +43,7 @@ public sealed class LitmusCommandTests
     [InlineData("--sed 1", "--sed: unknown option; did you mean '--seed'?")]
     [InlineData("-explore -memory-model host", "--explore: what the host's own processor does cannot be chosen; give -memory-model tso or weak")]
     [InlineData("--explore --runs 5", "--explore: every execution is made, so --runs has no meaning beside it")]
+    [InlineData("MP+dma --trace t", "--trace: one execution is recorded, so give one FILE, -dma-ordering and -memory-model, and not --explore")]
     public void A_mistake_is_one_line(string words, string mistake)
     {
         var harness = new CommandLineHarness();

@@ -127,6 +127,15 @@ public sealed class LitmusSuiteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_word_that_means_several_tests_cannot_be_traced()
+    {
+        var trace = _folder.File("t.jsonl");
+        Assert.Equal(2, await Run(new LitmusRequest { Files = ["2+2W"], Ordering = DmaOrdering.Full, Model = MemoryModel.Weak, TraceFile = trace }));
+        Assert.Equal("emulator: --trace: one execution is recorded, and '2+2W' means 3 tests\n", _error.ToString());
+        Assert.False(File.Exists(trace));
+    }
+
+    [Fact]
     public async Task What_is_cancelled_ends_with_what_there_is_and_130()
     {
         using var cancelled = new CancellationTokenSource();
