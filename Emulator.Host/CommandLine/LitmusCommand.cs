@@ -71,20 +71,20 @@ internal static class LitmusCommand
 
     private static Option<T?> Named<T>(string name, string description, NameParser<T> parse)
         where T : struct => new(name, "-" + name)
-    {
-        Description = description,
-        HelpName = "NAME",
-        CustomParser = result =>
         {
-            if (parse(result.Tokens[0].Value, out var value, out var error))
+            Description = description,
+            HelpName = "NAME",
+            CustomParser = result =>
             {
-                return value;
-            }
+                if (parse(result.Tokens[0].Value, out var value, out var error))
+                {
+                    return value;
+                }
 
-            result.AddError($"{name} {result.Tokens[0].Value}: {error}");
-            return null;
-        },
-    };
+                result.AddError($"{name} {result.Tokens[0].Value}: {error}");
+                return null;
+            },
+        };
 
     private static Option<ulong?> Number(string name, string description, ulong least, ulong most) => new("--" + name, "-" + name)
     {

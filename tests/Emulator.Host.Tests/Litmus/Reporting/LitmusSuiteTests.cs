@@ -97,7 +97,13 @@ public sealed class LitmusSuiteTests : IDisposable
         var (json, html) = (_folder.File("a.json"), _folder.File("a.html"));
         await Run(new LitmusRequest
         {
-            Files = ["SB+dma+mfence"], Ordering = DmaOrdering.Split, Model = MemoryModel.Tso, Runs = 200, Seed = 42, JsonFile = json, HtmlFile = html,
+            Files = ["SB+dma+mfence"],
+            Ordering = DmaOrdering.Split,
+            Model = MemoryModel.Tso,
+            Runs = 200,
+            Seed = 42,
+            JsonFile = json,
+            HtmlFile = html,
         });
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
         var result = Assert.Single(document.RootElement.EnumerateArray());
