@@ -50,11 +50,17 @@ internal static class LitmusText
 
     /// <summary>The command that shows the condition met again, by its seed; null if there is none.</summary>
     public static string? Again(LitmusSample sample) => sample.Seed is { } seed
-        ? Invariant($"emulator litmus {Word(sample.Test)} -dma-ordering {DmaOrderings.Name(sample.Ordering)} -memory-model {MemoryModels.Name(sample.Model)} --runs 1 --seed {seed}")
+        ? Invariant($"{Case(sample)} --runs 1 --seed {seed}")
         : null;
+
+    /// <summary>The command that makes the same sample, or one like it.</summary>
+    public static string Command(LitmusSample sample) => sample.IsComplete ? $"{Case(sample)} --explore" : Case(sample);
 
     /// <summary><c>exists (…)</c>.</summary>
     public static string Condition(LitmusTest test) => $"{Quantifier(test.Quantifier)} ({test.Condition})";
+
+    private static string Case(LitmusSample sample) =>
+        $"emulator litmus {Word(sample.Test)} -dma-ordering {DmaOrderings.Name(sample.Ordering)} -memory-model {MemoryModels.Name(sample.Model)}";
 
     private static string Word(LitmusTest test) => LitmusLibrary.Names.Contains(test.Name) ? test.Name : test.Path;
 
