@@ -91,7 +91,7 @@ function drawMatrix() {
 function isShown(test) {
   const words = id("filter").value.toLowerCase().split(/\s+/);
   return words.every(w => `${test.name} ${test.description}`.toLowerCase().includes(w))
-    && (!id("seen").checked || test.cells.some(c => c.observation !== "Never"))
+    && (!id("decides").checked || results.models.some(m => new Set(test.cells.filter(c => c.model === m).map(c => c.observation)).size > 1))
     && (!id("wrong").checked || test.cells.some(c => !c.met));
 }
 
@@ -235,7 +235,7 @@ function fromAddress() {
 const count = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 const cells = results.tests.flatMap(t => t.cells), wrong = cells.filter(c => !c.met).length;
 id("verdict").append(
-  `${count(results.tests.length, "test")}, ${count(cells.length, "cell")} `,
+  `${count(results.tests.length, "test")}, ${count(cells.length, "cell")}, ${count(cells.reduce((sum, c) => sum + c.executions, 0), "execution")} `,
   make("span", { class: wrong ? "chip bad" : "chip good" }, wrong ? `${wrong} not as expected` : "all as expected"));
 id("processor").textContent = results.processor;
 for (const [kind, letter, meaning, hint] of [
@@ -245,7 +245,7 @@ for (const [kind, letter, meaning, hint] of [
   id("legend").append(make("span", { title: hint ?? null }, make("i", { class: kind }, letter), meaning));
 }
 
-for (const name of ["filter", "seen", "wrong"]) id(name).oninput = drawMatrix;
+for (const name of ["filter", "decides", "wrong"]) id(name).oninput = drawMatrix;
 onhashchange = fromAddress;
 onscroll = hideTip;
 drawMatrix();
