@@ -138,11 +138,7 @@ public sealed unsafe class Initiator
             _epoch += fence is DmaFence.LoadLoad or DmaFence.LoadStore ? 0 : 1;
             if (fence is DmaFence.LoadLoad or DmaFence.Full)
             {
-                _seen.Raise(_memory.Time);
-                if (!_isInOrder)
-                {
-                    _memory.Footprint?.ReadAll();
-                }
+                SeeAll();
             }
         }
     }
@@ -164,7 +160,11 @@ public sealed unsafe class Initiator
 
         _memory.Gate.Enter();
         _holdsGate = true;
-        return _memory.NoteUpdate(host, size);
+        var time = _memory.NoteUpdate(host, size);
+
+        // Others may have run since the fence; and what it changed itself it does not see older.
+        SeeAll();
+        return time;
     }
 
     /// <summary>After it.</summary>
@@ -279,6 +279,16 @@ public sealed unsafe class Initiator
             {
                 MakeOneVisible();
             }
+        }
+    }
+
+    // Under the gate: no later load is older than now.
+    private void SeeAll()
+    {
+        _seen.Raise(_memory.Time);
+        if (!_isInOrder)
+        {
+            _memory.Footprint?.ReadAll();
         }
     }
 
