@@ -110,12 +110,17 @@ public sealed unsafe class Initiator
         }
     }
 
-    /// <summary>Sends a message: it waits like a store. Any thread.</summary>
+    /// <summary>Sends a message: it waits like a store. Any thread; from outside a schedule, which may have nobody to go on, it is there at once.</summary>
     internal void Send(IMessageTarget target, ulong physical, uint data)
     {
         lock (_memory.Gate)
         {
             Append(new WaitingStore { Target = target, Physical = physical, Size = sizeof(uint), Value = data });
+        }
+
+        if (_memory.IsScheduled && Turn.Current is null)
+        {
+            Drain();
         }
     }
 
