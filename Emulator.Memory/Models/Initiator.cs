@@ -103,6 +103,12 @@ public sealed unsafe class Initiator
     /// <param name="value">The word.</param>
     public void Store(byte* host, byte* pageByte, ulong physical, int size, ulong value)
     {
+        if (_memory.IsStepped && !_hasBuffer)
+        {
+            // It waits for no choice of its own.
+            Turn.SwitchPoint();
+        }
+
         lock (_memory.Gate)
         {
             _memory.Drift();

@@ -1,3 +1,4 @@
+using Emulator.Memory.Tests.Dma;
 using Emulator.Memory.Tests.Schedule;
 
 namespace Emulator.Memory.Tests.Models;
@@ -21,7 +22,7 @@ public sealed class AlwaysKeptTests
             var order = new Random(seed);
             for (var step = 0; step < 600; step++)
             {
-                run.Work[order.Next(Initiators)].Step(run.Mailbox);
+                run.Work[order.Next(Initiators)].Step(run.Window);
                 if (order.Next(8) == 0 && run.Board.Memory.Ready is > 0 and var ready)
                 {
                     run.Board.Memory.MakeVisible(order.Next(ready));
@@ -58,7 +59,7 @@ public sealed class AlwaysKeptTests
                     for (var step = 0; step < 60; step++)
                     {
                         Turn.SwitchPoint();
-                        work.Step(run.Mailbox);
+                        work.Step(run.Window);
                     }
                 });
             }
@@ -83,7 +84,7 @@ public sealed class AlwaysKeptTests
             {
                 for (var step = 0; step < 1500; step++)
                 {
-                    work.Step(run.Mailbox);
+                    work.Step(run.Window);
                 }
             }
             catch (Exception e)
@@ -122,7 +123,7 @@ public sealed class AlwaysKeptTests
 
         public Record Record { get; }
 
-        public Mailbox Mailbox { get; } = new();
+        public MessageWindow Window { get; } = new();
 
         public RandomWork[] Work { get; }
 
@@ -136,7 +137,7 @@ public sealed class AlwaysKeptTests
             foreach (var work in Work)
             {
                 // Each has a release before it, so that those of one initiator keep their order.
-                var arrived = Mailbox.Data.Where(data => data >> 16 == (work.Sent.Count == 0 ? uint.MaxValue : work.Sent[0] >> 16));
+                var arrived = Window.Messages.Select(m => m.Data).Where(data => data >> 16 == (work.Sent.Count == 0 ? uint.MaxValue : work.Sent[0] >> 16));
                 Assert.True(arrived.SequenceEqual(work.Sent), $"seed {seed}: messages {string.Join(' ', arrived)}, sent {string.Join(' ', work.Sent)}");
             }
         }

@@ -12,6 +12,9 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
     /// <summary>With the counter.</summary>
     public const int AllBytes = Bytes + 8;
 
+    /// <summary>Where messages go.</summary>
+    public const ulong Messages = 0xFEE00000;
+
     private readonly Random _random = new(seed);
 
     /// <summary>The messages sent.</summary>
@@ -63,7 +66,7 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
             default:
                 Fence(DmaFence.Release);
                 Sent.Add(((uint)seed << 16) + (uint)Sent.Count);
-                who.Send(target, Mailbox.Address, Sent[^1]);
+                who.Send(target, Messages, Sent[^1]);
                 break;
         }
     }
@@ -82,14 +85,4 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
         var at = _random.Next(Bytes - size + 1);
         return who.IsProcessor && _random.Next(8) == 0 ? (at, size) : (at & -size, size);
     }
-}
-
-/// <summary>Takes messages.</summary>
-internal sealed class Mailbox : IMessageTarget
-{
-    public const ulong Address = 0xFEE00000;
-
-    public List<uint> Data { get; } = [];
-
-    public void Message(ulong address, uint data) => Data.Add(data);
 }

@@ -1,3 +1,5 @@
+using Emulator.Memory.Tests.Dma;
+
 namespace Emulator.Memory.Tests.Models;
 
 /// <summary>What each model must be able to show, and what not, by choices made by hand.</summary>
@@ -5,6 +7,7 @@ public sealed class ReorderingTests
 {
     private const int X = 0;
     private const int Y = 64;
+    private const ulong Messages = 0xFEE00000;
 
     private readonly ByHand _choices = new();
 
@@ -137,16 +140,16 @@ public sealed class ReorderingTests
         foreach (var isReleased in new[] { true, false })
         {
             using var board = new SimulatedBoard(MemoryModel.Weak, _choices);
-            var (function, mailbox) = (board.Function(), new Mailbox());
+            var (function, window) = (board.Function(), new MessageWindow());
             board.Store(function, X, 1);
             function.Fence(isReleased ? DmaFence.Release : DmaFence.None);
-            function.Send(mailbox, Mailbox.Address, 7);
-            Assert.Empty(mailbox.Data);
+            function.Send(window, Messages, 7);
+            Assert.Empty(window.Messages);
             board.Memory.MakeVisible(board.Memory.Ready - 1);
             Assert.Equal(isReleased ? 1UL : 0UL, board.VisibleAt(X));
-            Assert.Equal(isReleased ? 0 : 1, mailbox.Data.Count);
+            Assert.Equal(isReleased ? 0 : 1, window.Messages.Count);
             board.Memory.Settle();
-            Assert.Equal([7u], mailbox.Data);
+            Assert.Equal([(Messages, 7u)], window.Messages);
         }
     }
 

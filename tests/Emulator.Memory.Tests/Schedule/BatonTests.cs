@@ -1,9 +1,12 @@
+using Emulator.Memory.Tests.Dma;
 using Emulator.Memory.Tests.Models;
 
 namespace Emulator.Memory.Tests.Schedule;
 
 public sealed class BatonTests
 {
+    private const ulong Messages = 0xFEE00000;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -323,7 +326,7 @@ public sealed class BatonTests
         using var threads = new ScheduledThreads(baton);
         using var idle = new ManualResetEventSlim();
         var function = board.Function();
-        var mailbox = new Mailbox();
+        var window = new MessageWindow();
         baton.Idle = () =>
         {
             idle.Set();
@@ -336,8 +339,8 @@ public sealed class BatonTests
         });
         threads.Start();
         Assert.True(idle.Wait(s_patience, TestContext.Current.CancellationToken));
-        function.Send(mailbox, Mailbox.Address, 7);
-        Assert.Equal([7u], mailbox.Data);
+        function.Send(window, Messages, 7);
+        Assert.Equal([(Messages, 7u)], window.Messages);
         waiting.Wake();
         threads.Join();
     }
