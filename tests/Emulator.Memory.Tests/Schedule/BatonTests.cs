@@ -86,7 +86,12 @@ public sealed class BatonTests
             {
                 sent++;
                 reader.Wake();
-                turn.Pass();
+                for (var patience = 10_000; received < sent && patience > 0; patience--)
+                {
+                    turn.Pass();
+                }
+
+                Assert.Equal(sent, received);
             }
         });
         threads.Run();
@@ -170,6 +175,24 @@ public sealed class BatonTests
         threads.Run();
         Assert.Equal(20, woken);
         Assert.InRange(asked, 20, 40);
+    }
+
+    [Fact]
+    public void Who_is_woken_while_idle_finds_nothing_to_do_goes_on()
+    {
+        var baton = new Baton(new SeededChoices(1));
+        using var threads = new ScheduledThreads(baton);
+        var waiting = threads.Add(turn =>
+        {
+            turn.Reset();
+            turn.Wait();
+        });
+        baton.Idle = () =>
+        {
+            waiting.Wake();
+            return false;
+        };
+        threads.Run();
     }
 
     [Fact]

@@ -65,6 +65,7 @@ public sealed class ExplorationTests
     [InlineData("D0 Wx1 Wh1 | D1 Rq Rx", MemoryModel.Weak)]
     [InlineData("P0 Wx1 Wx2 | D1 Rx Rx", MemoryModel.Weak)]
     [InlineData("D0 Wx1 Wx2 Rx | P1 Rx Wx3", MemoryModel.Weak)]
+    [InlineData("P0 Ux Uy | D1 Rz Fll Ry Rx", MemoryModel.Weak)]
     [InlineData("P0 Wx1 Ry | P1 Wy1 Rx", MemoryModel.Host)]
     [InlineData("P0 Wx1 Wx2 | P1 Rx Rx", MemoryModel.Host)]
     public void The_outcomes_explored_are_all_there_are(string program, MemoryModel model) => Compare(program, model, int.MaxValue, "");
