@@ -15,13 +15,13 @@ internal static class LitmusCommand
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "litmus files, or tests of the library by name, with * and ? as in file names; the whole library if there is none",
+            Description = "litmus files, or tests of the library whose names contain this; * and ? match as in file names; the whole library if there is none",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var ordering = Named<DmaOrdering>("-dma-ordering", "under this ordering only: " + DmaOrderings.AllNames, DmaOrderings.TryParse);
         var model = Named<MemoryModel>("-memory-model", "in this memory model only: " + MemoryModels.AllNames, MemoryModels.TryParse);
-        var runs = Number("runs", "executions of each sample", 1);
-        var seed = Number("seed", "of the first execution; each further one has the next", 0);
+        var runs = Number("runs", "executions of each sample", 1, long.MaxValue);
+        var seed = Number("seed", "of the first execution; each further one has the next", 0, ulong.MaxValue);
         var explore = new Option<bool>("--explore", "-explore") { Description = "makes every execution there is, in tso and weak" };
         var json = new Option<string?>("--json", "-json") { Description = "writes the results as JSON", HelpName = "FILE" };
         var html = new Option<string?>("--html", "-html") { Description = "writes the matrix as a page for a browser", HelpName = "FILE" };
@@ -71,29 +71,29 @@ internal static class LitmusCommand
 
     private static Option<T?> Named<T>(string name, string description, NameParser<T> parse)
         where T : struct => new(name, "-" + name)
-    {
-        Description = description,
-        HelpName = "NAME",
-        CustomParser = result =>
         {
-            if (parse(result.Tokens[0].Value, out var value, out var error))
+            Description = description,
+            HelpName = "NAME",
+            CustomParser = result =>
             {
-                return value;
-            }
+                if (parse(result.Tokens[0].Value, out var value, out var error))
+                {
+                    return value;
+                }
 
-            result.AddError($"{name} {result.Tokens[0].Value}: {error}");
-            return null;
-        },
-    };
+                result.AddError($"{name} {result.Tokens[0].Value}: {error}");
+                return null;
+            },
+        };
 
-    private static Option<ulong?> Number(string name, string description, ulong least) => new("--" + name, "-" + name)
+    private static Option<ulong?> Number(string name, string description, ulong least, ulong most) => new("--" + name, "-" + name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (Numbers.TryParse(text, out var value) && value >= least && value <= long.MaxValue)
+            if (Numbers.TryParse(text, out var value) && value >= least && value <= most)
             {
                 return value;
             }

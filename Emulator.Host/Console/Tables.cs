@@ -27,10 +27,16 @@ internal static class Tables
         if (Posix.IsTerminal(Posix.StandardOutput) == 1)
         {
             AnsiConsole.Write(table);
-            return;
         }
+        else
+        {
+            WritePlain(table, output);
+        }
+    }
 
-        // In a pipe: no colours, no wrapping, no blanks at the ends of lines.
+    /// <summary>Writes a table as for a pipe: no colours, no wrapping, no blanks at the ends of lines.</summary>
+    public static void WritePlain(Table table, TextWriter output)
+    {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {

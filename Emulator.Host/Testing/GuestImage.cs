@@ -40,6 +40,12 @@ public sealed record GuestImage
     /// </summary>
     public IReadOnlyList<string> Orderings { get; init; } = [];
 
+    /// <summary>
+    /// Memory models that it is run in, each with every ordering: <c>NAME@M</c> or <c>NAME@O,M</c>, with <c>-memory-model M</c> and with
+    /// <c>model=M</c> on the kernel's command line. QEMU does not know them. A manifest has them no more once it is read.
+    /// </summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
     /// <summary>What is typed on COM1.</summary>
     public string Stdin { get; init; } = "";
 
@@ -64,14 +70,22 @@ public sealed record GuestImage
     /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
     public string? QemuReason { get; init; }
 
-    /// <summary>The runs that this entry asks for: itself, or one for each of <see cref="Orderings"/>.</summary>
-    internal IEnumerable<GuestImage> Expand() => Orderings.Count == 0 ? [this] : Orderings.Select(UnderOrdering);
-
-    private GuestImage UnderOrdering(string ordering) => this with
+    /// <summary>The runs that this entry asks for: itself, or one for each of <see cref="Orderings"/> in each of <see cref="Models"/>.</summary>
+    internal IEnumerable<GuestImage> Expand()
     {
-        Name = $"{Name}@{ordering}",
-        Arguments = ["-dma-ordering", ordering, .. Arguments],
-        Append = string.IsNullOrEmpty(Append) ? $"ordering={ordering}" : $"{Append} ordering={ordering}",
-        Orderings = [],
+        IEnumerable<GuestImage> runs = Orderings.Count == 0 ? [this] : Orderings.Select(UnderOrdering);
+        return Models.Count == 0 ? runs : runs.SelectMany(run => Models.Select(run.InModel));
+    }
+
+    private GuestImage UnderOrdering(string ordering) => With("-dma-ordering", "ordering", ordering, $"{Name}@{ordering}") with { Orderings = [] };
+
+    private GuestImage InModel(string model) =>
+        With("-memory-model", "model", model, Name.Contains('@', StringComparison.Ordinal) ? $"{Name},{model}" : $"{Name}@{model}") with { Models = [] };
+
+    private GuestImage With(string option, string word, string value, string name) => this with
+    {
+        Name = name,
+        Arguments = [option, value, .. Arguments],
+        Append = string.IsNullOrEmpty(Append) ? $"{word}={value}" : $"{Append} {word}={value}",
     };
 }

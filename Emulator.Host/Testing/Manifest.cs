@@ -82,7 +82,17 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
             }
         }
 
-        return image.Orderings.Count > 0 && image.Qemu ? $"'{image.Name}': QEMU has no orderings: qemu must be false" : null;
+        foreach (var model in image.Models)
+        {
+            if (!MemoryModels.TryParse(model, out _, out var mistake))
+            {
+                return $"'{image.Name}': models: {mistake}";
+            }
+        }
+
+        return image.Orderings.Count + image.Models.Count > 0 && image.Qemu
+            ? $"'{image.Name}': QEMU has no orderings and no memory models: qemu must be false"
+            : null;
     }
 
     private static string? Check(GuestImage[] images)

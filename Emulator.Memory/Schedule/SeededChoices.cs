@@ -55,9 +55,9 @@ public sealed class SeededChoices : IChoices
     {
         if (--_left < 0)
         {
-            // From one in two to one in thirty-two.
+            // From one in two to one in a thousand: a handler runs through many switch points before it looks.
             var draw = Draw();
-            _storeShare = uint.MaxValue >> (1 + (int)(draw % 5));
+            _storeShare = uint.MaxValue >> (1 + (int)(draw % 10));
             _staleShare = uint.MaxValue >> (int)((draw >> 8) % 4);
             _quantumShift = (int)((draw >> 16) % 12);
             _left = Stretch;

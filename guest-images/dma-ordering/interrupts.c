@@ -54,6 +54,7 @@ static void serve_cause(struct frame *frame)
 static void start_rounds(struct dma_test_instruction interrupt, uint32_t rounds)
 {
 	struct dma_test_script script = { .count = 0 };
+	ADD_TO(&script, RMB); // pairs with the doorbell: what is read from here on is no older than that
 	ADD_TO(&script, SET, .a = Round, .value = 1);
 	unsigned top = script.count;
 	ADD_TO(&script, MUL, .a = Delay, .b = Round, .value = 0x9E3779B97F4A7C15);

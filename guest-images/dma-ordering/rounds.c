@@ -39,6 +39,8 @@ static void add_column(struct dma_test_script *script, const char *words)
 static struct dma_test_script make_script(const char *words)
 {
 	struct dma_test_script script = { .count = 0 };
+	ADD_TO(&script, RMB); // pairs with the doorbell: what is read from here on is no older than that
+	unsigned top = script.count;
 	ADD_TO(&script, WRITE, .flags = F_REGISTER | 2, .c = Round, .value = (uintptr_t)&function.round);
 	ADD_TO(&script, WAIT, .flags = F_REGISTER | 2 | F_CONDITION(IF_AT_LEAST), .a = Seen, .c = Round, .value = (uintptr_t)&processor.round);
 	ADD_TO(&script, DELAY, .flags = F_REGISTER, .c = Delay);
@@ -50,7 +52,7 @@ static struct dma_test_script make_script(const char *words)
 	ADD_TO(&script, ADD, .a = Result, .b = Result, .value = sizeof(struct loaded));
 	ADD_TO(&script, MUL, .a = Delay, .b = Round, .value = 0x9E3779B97F4A7C15);
 	ADD_TO(&script, SHR, .a = Delay, .b = Delay, .value = 64 - 8); // 0 to 255 ns
-	ADD_TO(&script, BRANCH, .flags = F_REGISTER | F_CONDITION(IF_BELOW), .a = Round, .c = End, .immediate = 0);
+	ADD_TO(&script, BRANCH, .flags = F_REGISTER | F_CONDITION(IF_BELOW), .a = Round, .c = End, .immediate = (int32_t)top);
 	ADD_TO(&script, END);
 	return script;
 }

@@ -11,6 +11,9 @@ internal sealed class CellParser(TokenReader reader, LitmusScope scope)
     private static readonly string[] s_dma =
         [.. s_twins, .. s_twins.Select(name => name + Relaxed), "wmb", "rmb", "mb", "msi", "intx"];
 
+    // What else may stand where the first column's cell would.
+    private static readonly string[] s_quantifiers = ["exists", "forall"];
+
     private const string Relaxed = ".relaxed";
 
     /// <summary>Reads the cell of a column, which is not empty.</summary>
@@ -34,7 +37,7 @@ internal sealed class CellParser(TokenReader reader, LitmusScope scope)
         var (ownName, otherName) = kind == LitmusColumnKind.Vcpu ? ("vcpu", "dma") : ("dma", "vcpu");
         reader.Fail(name, other.Contains(name.Text)
             ? $"'{name.Text}' is an instruction of a {otherName} column; {scope.Columns[column].Name} is a {ownName} column: {string.Join(", ", own)}"
-            : $"unknown instruction '{name.Text}'{Suggestion.For(name.Text, own)}");
+            : $"unknown instruction '{name.Text}'{Suggestion.For(name.Text, column == 0 ? [.. own, .. s_quantifiers] : own)}");
     }
 
     private LitmusCell? ParseVcpu(Token at) => at.Text switch

@@ -11,7 +11,7 @@ internal sealed record LitmusCase(LitmusTest Test, DmaOrdering Ordering, MemoryM
 /// <summary>Which cases a request asks for.</summary>
 internal static class LitmusCases
 {
-    /// <summary>For each test, by model and ordering: those asked for; and if none is, those of which the test expects something, or for a matrix all.</summary>
+    /// <summary>For each test, by model and ordering: those asked for; if none is, those of which the test expects something, or for a matrix all.</summary>
     /// <param name="tests">The tests.</param>
     /// <param name="request">The request.</param>
     public static IEnumerable<LitmusCase> Of(IEnumerable<LitmusTest> tests, LitmusRequest request) =>

@@ -30,9 +30,15 @@ internal static class LitmusJson
         json.WriteString("condition", LitmusText.Condition(sample.Test));
         json.WriteString("ordering", DmaOrderings.Name(sample.Ordering));
         json.WriteString("model", MemoryModels.Name(sample.Model));
+        json.WriteBoolean("explored", result.IsExplored);
         json.WriteBoolean("complete", sample.IsComplete);
+        if (result.IsInterrupted)
+        {
+            json.WriteBoolean("interrupted", true);
+        }
+
         json.WriteNumber("executions", sample.Executions);
-        if (!sample.IsComplete && sample.Model != MemoryModel.Host)
+        if (!result.IsExplored && sample.Model != MemoryModel.Host)
         {
             json.WriteNumber("first-seed", result.FirstSeed);
         }

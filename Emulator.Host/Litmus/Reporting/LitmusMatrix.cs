@@ -13,8 +13,20 @@ internal static class LitmusMatrix
     /// <param name="results">All of them; a test's stand together.</param>
     public static void Write(TextWriter output, IReadOnlyList<LitmusResult> results)
     {
+        Tables.Write(Table(results), output);
+        output.WriteLine();
+        output.WriteLine(
+            $"{string.Join(", ", Orderings(results).Select(o => $"{Letter(o)} {DmaOrderings.Name(o)}"))}.  - never, S sometimes, A always, ! not as expected");
+        var notMet = results.Count(r => !r.IsMet);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{results.DistinctBy(r => r.Sample.Test).Count()} tests, {results.Count} cells, {notMet} not as expected"));
+    }
+
+    /// <summary>The table alone.</summary>
+    public static Table Table(IReadOnlyList<LitmusResult> results)
+    {
         MemoryModel[] models = [.. results.Select(r => r.Sample.Model).Distinct().Order()];
-        DmaOrdering[] orderings = [.. results.Select(r => r.Sample.Ordering).Distinct().Order()];
+        var orderings = Orderings(results);
         var table = Tables.New(["test", .. models.Select(m => $"{MemoryModels.Name(m)}\n{Marks(orderings, o => $"{Letter(o)} ")}")]);
         foreach (var test in results.GroupBy(r => r.Sample.Test))
         {
@@ -26,13 +38,10 @@ internal static class LitmusMatrix
             ]);
         }
 
-        Tables.Write(table, output);
-        output.WriteLine();
-        output.WriteLine($"{string.Join(", ", orderings.Select(o => $"{Letter(o)} {DmaOrderings.Name(o)}"))}.  - never, S sometimes, A always, ! not as expected");
-        var notMet = results.Count(r => !r.IsMet);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{results.DistinctBy(r => r.Sample.Test).Count()} tests, {results.Count} cells, {notMet} not as expected"));
+        return table;
     }
+
+    private static DmaOrdering[] Orderings(IEnumerable<LitmusResult> results) => [.. results.Select(r => r.Sample.Ordering).Distinct().Order()];
 
     private static string Marks(IEnumerable<DmaOrdering> orderings, Func<DmaOrdering, string> mark) => string.Concat(orderings.Select(mark));
 

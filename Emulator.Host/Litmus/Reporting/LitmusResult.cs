@@ -2,9 +2,15 @@ namespace Emulator.Host.Litmus;
 
 /// <summary>A test under one ordering in one model: what it showed, and what it should have.</summary>
 /// <param name="Sample">What it showed.</param>
-/// <param name="FirstSeed">The seed of the first execution; of no meaning where every execution was made.</param>
+/// <param name="FirstSeed">The seed of the first execution; of no meaning where every execution was to be made.</param>
 internal sealed record LitmusResult(LitmusSample Sample, ulong FirstSeed)
 {
+    /// <summary>True if every execution was to be made; whether there was time for all, the sample says.</summary>
+    public bool IsExplored { get; init; }
+
+    /// <summary>True if somebody ended it before its time: what it has not shown, it might have.</summary>
+    public bool IsInterrupted { get; init; }
+
     /// <summary>What the test expects, or null if it says nothing.</summary>
     public Observation? Expected { get; } = Sample.Test.Expected(Sample.Ordering, Sample.Model);
 

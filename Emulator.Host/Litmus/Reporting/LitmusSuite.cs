@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Emulator.Host.Console;
@@ -11,12 +12,14 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
 {
     private const long Runs = 100_000;
 
-    // In a matrix, on the bare host: enough for what this processor shows to be seen. More threads than processors are slow.
-    private const long MatrixRuns = 2_000;
-    private const long MatrixRunsOfMany = 500;
+    // In a matrix, on the bare host: enough for what this processor shows to be seen.
+    private const long MatrixRuns = 20_000;
 
     // Where something is expected to be seen, and it is not the seed that makes it so.
     private const long Patience = 2_000_000;
+
+    // But no longer than that: threads that want more processors than are free meet a thousand times more slowly.
+    private static readonly TimeSpan s_matrixTime = TimeSpan.FromMilliseconds(150);
 
     private readonly ProgressLine _progress = new(error);
 
@@ -34,7 +37,7 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
 
     private int Run(LitmusRequest request, CancellationToken cancellation)
     {
-        if (!LitmusLibrary.Read(request.Files).Get(out var tests, out var mistake))
+        if (!LitmusLibrary.Read([.. request.Files.Select(AsPattern)]).Get(out var tests, out var mistake))
         {
             return Refuse(mistake);
         }
@@ -45,13 +48,18 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             return ExitStatus.Success;
         }
 
+        if (request.TraceFile is not null && tests.Count > 1)
+        {
+            return Refuse($"--trace: one execution is recorded, and '{request.Files[0]}' means {tests.Count} tests");
+        }
+
         LitmusComparison? comparison = null;
         if (request.IsMatrix && !LitmusComparison.Load(Path.Combine(LitmusLibrary.Folder!, "models")).Get(out comparison, out mistake))
         {
             return Refuse(mistake);
         }
 
-        if (!LitmusFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
+        if (!ResultFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
         {
             return Refuse(mistake);
         }
@@ -68,10 +76,15 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
                 }
             }
 
-            files.Write(results);
-            if (request.TraceFile is { } trace && results is [var first, ..] && Trace(first, trace) is { } problem)
+            var failure = files.Write(results);
+            if (failure is null && request.TraceFile is { } trace && results is [var first, ..])
             {
-                return Refuse(problem);
+                failure = Trace(first, trace);
+            }
+
+            if (failure is not null)
+            {
+                return Refuse(failure);
             }
 
             return cancellation.IsCancellationRequested ? ExitStatus.Interrupted
@@ -93,10 +106,14 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             }
 
             var where = string.Create(CultureInfo.InvariantCulture, $"{results.Count + 1} of {cases.Count}: {Name(each)}");
-            var result = new LitmusResult(Run(each, request, seed, where, cancellation), seed);
-            result = result with { Disagreement = comparison?.Compare(result.Sample) ?? "" };
-            results.Add(result);
+            var result = Run(each, request, seed, where, cancellation);
             _progress.Clear();
+            if (request.IsMatrix && result.IsInterrupted)
+            {
+                break;
+            }
+
+            results.Add(result with { Disagreement = comparison?.Compare(result.Sample) ?? "" });
             if (!request.IsMatrix)
             {
                 LitmusText.Write(output, result);
@@ -106,17 +123,31 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
         return results;
     }
 
-    private LitmusSample Run(LitmusCase each, LitmusRequest request, ulong seed, string where, CancellationToken cancellation)
+    private LitmusResult Run(LitmusCase each, LitmusRequest request, ulong seed, string where, CancellationToken cancellation)
     {
         var (test, ordering, model) = each;
         var isExplored = model != MemoryModel.Host && (request.Explore || (request.IsMatrix && request.Runs is null));
-        return isExplored
-            ? LitmusRunner.Explore(test, ordering, model, Report, cancellation)
-            : LitmusRunner.Sample(test, ordering, model, request.Runs ?? RunsOf(test, request), seed, Report, PatienceFor(each, request), cancellation);
+        var started = Stopwatch.StartNew();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (IsHurried(each, request))
+        {
+            enough.CancelAfter(s_matrixTime);
+        }
 
-        void Report(long executions) =>
-            _progress.ShowNowAndThen(() => string.Create(CultureInfo.InvariantCulture, $"{where}, {executions:N0} executions"));
+        var sample = isExplored
+            ? LitmusRunner.Explore(test, ordering, model, Report, cancellation)
+            : LitmusRunner.Sample(
+                test, ordering, model, request.Runs ?? (request.IsMatrix ? MatrixRuns : Runs), seed, Report, PatienceFor(each, request), enough.Token);
+        return new LitmusResult(sample, seed) { IsExplored = isExplored, IsInterrupted = cancellation.IsCancellationRequested };
+
+        void Report(long executions) => _progress.ShowNowAndThen(() => string.Create(
+            CultureInfo.InvariantCulture, $"{where}, {executions:N0} executions, {executions / started.Elapsed.TotalSeconds:N0}/s"));
     }
+
+    // What must be seen is waited for.
+    private static bool IsHurried(LitmusCase each, LitmusRequest request) =>
+        request.IsMatrix && request.Runs is null && each.Model == MemoryModel.Host
+        && each.Test.Expected(each.Ordering, each.Model) != Observation.Sometimes;
 
     // The execution is made again, from its seed.
     private string? Trace(LitmusResult result, string path)
@@ -132,11 +163,14 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
         return null;
     }
 
-    private static long RunsOf(LitmusTest test, LitmusRequest request) =>
-        !request.IsMatrix ? Runs : test.Columns.Length <= Environment.ProcessorCount ? MatrixRuns : MatrixRunsOfMany;
-
     private static long PatienceFor(LitmusCase each, LitmusRequest request) =>
         request.Runs is null && each.Model == MemoryModel.Host && each.Test.Expected(each.Ordering, each.Model) == Observation.Sometimes ? Patience : 0;
+
+    // Part of a name means all that contain it, as in `test FILTER`.
+    private static string AsPattern(string word) =>
+        File.Exists(word) || LitmusLibrary.Names.Contains(word) || !LitmusLibrary.Names.Any(n => n.Contains(word, StringComparison.OrdinalIgnoreCase))
+            ? word
+            : $"*{word}*";
 
     private static string Name(LitmusCase each) => $"{each.Test.Name}, {DmaOrderings.Name(each.Ordering)} {MemoryModels.Name(each.Model)}";
 

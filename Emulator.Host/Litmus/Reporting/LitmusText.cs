@@ -32,7 +32,8 @@ internal static class LitmusText
         output.WriteLine(Invariant($"Time {test.Name} {sample.Time.TotalSeconds:0.00}"));
         if (result.Expected is { } expected)
         {
-            output.WriteLine($"Expected {expected}: {(expected == sample.Observation ? "met" : "NOT met")}");
+            var verdict = expected == sample.Observation ? "met" : result.IsInterrupted ? "not known, it was interrupted" : "NOT met";
+            output.WriteLine($"Expected {expected} under {DmaOrderings.Name(sample.Ordering)} {MemoryModels.Name(sample.Model)}: {verdict}");
         }
 
         if (result.Disagreement.Length > 0)
@@ -49,21 +50,33 @@ internal static class LitmusText
     }
 
     /// <summary>The command that shows the condition met again, by its seed; null if there is none.</summary>
-    public static string? Again(LitmusSample sample) => sample.Seed is { } seed
-        ? Invariant($"emulator litmus {Word(sample.Test)} -dma-ordering {DmaOrderings.Name(sample.Ordering)} -memory-model {MemoryModels.Name(sample.Model)} --runs 1 --seed {seed}")
-        : null;
+    public static string? Again(LitmusSample sample) => sample.Seed is { } seed ? Invariant($"{Command(sample)} --runs 1 --seed {seed}") : null;
+
+    /// <summary>The command for the test under this ordering in this model.</summary>
+    public static string Command(LitmusSample sample) =>
+        $"emulator litmus {Word(sample.Test)} -dma-ordering {DmaOrderings.Name(sample.Ordering)} -memory-model {MemoryModels.Name(sample.Model)}";
 
     /// <summary><c>exists (…)</c>.</summary>
     public static string Condition(LitmusTest test) => $"{Quantifier(test.Quantifier)} ({test.Condition})";
 
-    private static string Word(LitmusTest test) => LitmusLibrary.Names.Contains(test.Name) ? test.Name : test.Path;
-
-    private static string Extent(LitmusResult result) => result.Sample switch
+    /// <summary>How the executions were come by.</summary>
+    public static string Extent(LitmusResult result) => result.Sample switch
     {
-        { IsComplete: true } sample => Invariant($"explored: {sample.Executions} executions, complete"),
+        var sample when result.IsExplored => Invariant($"explored: {sample.Executions} executions, {(sample.IsComplete ? "complete" : "NOT complete")}"),
         { Model: MemoryModel.Host } => "run freely",
-        var sample => Invariant($"seeds {result.FirstSeed} to {result.FirstSeed + (ulong)Math.Max(sample.Executions - 1, 0)}"),
+        { Executions: <= 1 } => Invariant($"seed {result.FirstSeed}"),
+        var sample => Invariant($"seeds {result.FirstSeed} to {result.FirstSeed + (ulong)(sample.Executions - 1)}"),
     };
+
+    // Another file may have a test of the same name.
+    private static string Word(LitmusTest test)
+    {
+        var isOfLibrary = LitmusLibrary.Folder is { } folder && Path.GetFullPath(test.Path) == Path.Combine(folder, test.Name + ".litmus");
+        var word = isOfLibrary ? test.Name : test.Path;
+        return word.Any(c => !char.IsLetterOrDigit(c) && !"+-._/".Contains(c, StringComparison.Ordinal))
+            ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"
+            : word;
+    }
 
     private static string Quantifier(LitmusQuantifier quantifier) => quantifier switch
     {

@@ -1,46 +1,54 @@
 namespace Emulator.Host.Litmus;
 
 /// <summary>The files that results go to besides the console; open before anything runs, so that nobody waits in vain.</summary>
-internal sealed class LitmusFiles : IDisposable
+internal sealed class ResultFiles : IDisposable
 {
     private readonly FileStream? _json;
     private readonly FileStream? _html;
 
-    private LitmusFiles(FileStream? json, FileStream? html) => (_json, _html) = (json, html);
+    private ResultFiles(FileStream? json, FileStream? html) => (_json, _html) = (json, html);
 
     /// <summary>Opens them.</summary>
     /// <param name="json">A path, or null.</param>
     /// <param name="html">A path, or null.</param>
-    public static Result<LitmusFiles> Open(string? json, string? html)
+    public static Result<ResultFiles> Open(string? json, string? html)
     {
         if (!Create("--json", json).Get(out var jsonFile, out var mistake) || !Create("--html", html).Get(out var htmlFile, out mistake))
         {
             return new Failure(mistake);
         }
 
-        return new LitmusFiles(jsonFile.Stream, htmlFile.Stream);
+        return new ResultFiles(jsonFile.Stream, htmlFile.Stream);
     }
 
-    /// <summary>Writes the results into those that were asked for.</summary>
-    public void Write(IReadOnlyList<LitmusResult> results)
-    {
-        if (_json is not null)
-        {
-            LitmusJson.Write(_json, results);
-        }
-
-        if (_html is not null)
-        {
-            using var page = new StreamWriter(_html, leaveOpen: true);
-            LitmusPage.Write(page, results);
-        }
-    }
+    /// <summary>Writes the results into those that were asked for; returns what went wrong, or null.</summary>
+    public string? Write(IReadOnlyList<LitmusResult> results) =>
+        Write("--json", _json, results, LitmusJson.Write) ?? Write("--html", _html, results, LitmusPage.Write);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _json?.Dispose();
         _html?.Dispose();
+    }
+
+    private static string? Write(
+        string option, FileStream? file, IReadOnlyList<LitmusResult> results, Action<Stream, IReadOnlyList<LitmusResult>> write)
+    {
+        try
+        {
+            if (file is not null)
+            {
+                write(file, results);
+                file.Flush();
+            }
+
+            return null;
+        }
+        catch (IOException e)
+        {
+            return $"{option} {file!.Name}: {e.Message.ReplaceLineEndings(" ")}";
+        }
     }
 
     private static Result<(FileStream? Stream, bool)> Create(string option, string? path)
