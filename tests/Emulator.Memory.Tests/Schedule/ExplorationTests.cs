@@ -99,7 +99,9 @@ public sealed class ExplorationTests
         }
 
         var explored = TinyProgram.Explore(program, model, out _);
-        Assert.True(all.SetEquals(explored), $"{prefix}'{program}' under {model}: explored {string.Join(", ", explored)}; there are also {string.Join(", ", all.Except(explored))}");
+        Assert.True(
+            all.SetEquals(explored),
+            $"{prefix}'{program}' under {model}: explored {string.Join(", ", explored)}; there are also {string.Join(", ", all.Except(explored))}");
         return true;
     }
 
@@ -122,5 +124,6 @@ public sealed class ExplorationTests
         };
     }
 
-    private static string Loaded(string outcome) => string.Join(' ', outcome[..outcome.IndexOf(';', StringComparison.Ordinal)].Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Loaded(string outcome) =>
+        string.Join(' ', outcome[..outcome.IndexOf(';', StringComparison.Ordinal)].Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries));
 }

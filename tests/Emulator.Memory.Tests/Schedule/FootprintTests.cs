@@ -7,7 +7,8 @@ public sealed unsafe class FootprintTests
     [Fact]
     public void Two_steps_meet_where_one_writes_what_the_other_touches()
     {
-        var (read, write, elsewhere, all, everything, nothing) = (new Footprint(), new Footprint(), new Footprint(), new Footprint(), new Footprint(), new Footprint());
+        var (read, write, elsewhere) = (new Footprint(), new Footprint(), new Footprint());
+        var (all, everything, nothing) = (new Footprint(), new Footprint(), new Footprint());
         read.Read(s_memory, 4);
         write.Write(s_memory, 4);
         elsewhere.Write(s_memory + 8, 8);
