@@ -111,7 +111,7 @@ public sealed unsafe partial class DmaContext
             }
 
             var copy = Owner.Initiator is { } initiator && initiator.Memory.Covers(first.Physical)
-                ? new MappedCopy(initiator, first.Host, first.Physical, length)
+                ? new MappedCopy(initiator, first.Host, first.Physical, length, direction)
                 : null;
             mapping = new DmaMapping(this, first.Host, first.CodeByte, first.Physical, length, direction, copy);
         }

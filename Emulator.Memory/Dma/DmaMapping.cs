@@ -50,11 +50,20 @@ internal sealed unsafe class MappedCopy
     private readonly byte[] _bytes;
     private readonly byte[] _before;
 
-    public MappedCopy(Initiator initiator, byte* host, ulong physical, int length)
+    public MappedCopy(Initiator initiator, byte* host, ulong physical, int length, DmaDirection direction)
     {
         _host = host;
         (_initiator, _bytes) = (initiator, new byte[length]);
-        initiator.Read(host, physical, _bytes);
+        if (direction == DmaDirection.Read)
+        {
+            initiator.Read(host, physical, _bytes);
+        }
+        else
+        {
+            // Not loaded: an older value that the device then writes would look like no change.
+            initiator.Copy(host, _bytes);
+        }
+
         _before = (byte[])_bytes.Clone();
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Emulator.Memory;
 
 /// <summary>One initiator's side of a simulated memory: its store buffer, and what it knows already.</summary>
@@ -78,7 +76,7 @@ public sealed unsafe class Initiator
             _memory.Footprint?.Read(host, size);
             var value = GuestWords.Load(host, size);
             var stamp = _memory.Time;
-            var isOwn = Forward(host, size, ref value);
+            var isOwn = Forward(host, size, (byte*)&value);
             if (!_isInOrder)
             {
                 if (!isOwn && _memory.History.CountSince(host, size, _seen.FloorOf(host, size)) is > 0 and var stores
@@ -236,6 +234,25 @@ public sealed unsafe class Initiator
         }
     }
 
+    // The newest bytes, its own that wait among them: what memory has in it that is mapped to be written. No load, which could be older.
+    internal void Copy(byte* host, Span<byte> data)
+    {
+        lock (_memory.Gate)
+        {
+            _memory.Footprint?.Read(host, data.Length);
+            GuestWords.CopyOut(host, data);
+            fixed (byte* bytes = data)
+            {
+                _ = Forward(host, data.Length, bytes);
+            }
+
+            if (!_isInOrder)
+            {
+                _seen.Note(host, data.Length, _memory.Time);
+            }
+        }
+    }
+
     internal void Write(byte* host, byte* pageByte, ulong physical, ReadOnlySpan<byte> data)
     {
         for (var at = 0; at < data.Length;)
@@ -357,9 +374,8 @@ public sealed unsafe class Initiator
     }
 
     // Puts the bytes of its own waiting stores over what memory has.
-    private bool Forward(byte* host, int size, ref ulong value)
+    private bool Forward(byte* host, int size, byte* bytes)
     {
-        var bytes = (byte*)Unsafe.AsPointer(ref value);
         var any = false;
         for (var i = 0; i < _count; i++)
         {

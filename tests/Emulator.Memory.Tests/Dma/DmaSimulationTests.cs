@@ -227,6 +227,40 @@ public sealed class DmaSimulationTests : IDisposable
         Assert.Equal((0x11111111000000AAUL, 0x222222220000BB00UL), (_board.Word(X), _board.Word(X + 8)));
     }
 
+    // Only a load may find what is older; where a device writes that very value, it would not be a change.
+    [Fact]
+    public void A_map_for_writing_begins_with_the_newest_and_is_no_load()
+    {
+        Simulate(MemoryModel.Weak);
+        Other(X, 0x11111111);
+        Other(X + 4, 0x22222222);
+        _ = Dma.Store<byte>(X + 8, 0x33);
+        _choices.OfVersion = versions => versions - 1;
+        Assert.Equal(DmaStatus.Ok, Dma.Map(X, 9, DmaDirection.Write, out var mapping));
+        Assert.Equal("11-11-11-11-22-22-22-22-33", BitConverter.ToString(mapping.Bytes.ToArray()));
+        mapping.Bytes[..4].Clear();
+        mapping.Dispose();
+        _memory.Settle();
+        Assert.Equal((0x2222222200000000UL, 0x33UL), (_board.Word(X), _board.Word(X + 8)));
+
+        // What it showed is not older in a load.
+        Assert.Equal(DmaStatus.Ok, Dma.Load<uint>(X + 4, out var known));
+        Assert.Equal(0x22222222u, known);
+        Assert.Empty(_choices.Versions);
+    }
+
+    [Fact]
+    public void A_map_for_reading_may_be_older_and_has_what_the_context_stored()
+    {
+        Simulate(MemoryModel.Weak);
+        Other(X, 0x11111111);
+        _ = Dma.Store<uint>(X + 8, 0x22222222);
+        _choices.OfVersion = versions => versions - 1;
+        Assert.Equal(DmaStatus.Ok, Dma.Map(X, 16, DmaDirection.Read, out var mapping));
+        Assert.Equal((0UL, 0x22222222UL), (BitConverter.ToUInt64(mapping.Bytes), BitConverter.ToUInt64(mapping.Bytes[8..])));
+        mapping.Dispose();
+    }
+
     [Fact]
     public void A_map_for_reading_stores_nothing()
     {
