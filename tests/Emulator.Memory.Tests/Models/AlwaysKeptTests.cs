@@ -8,6 +8,8 @@ namespace Emulator.Memory.Tests.Models;
 public sealed class AlwaysKeptTests
 {
     private const int Initiators = 4;
+    private const int FewBytes = 24;
+    private const int ManyBytes = 160;
 
     public static TheoryData<MemoryModel> Models => [MemoryModel.Host, MemoryModel.Tso, MemoryModel.Weak];
 
@@ -19,16 +21,7 @@ public sealed class AlwaysKeptTests
         for (var seed = 1; seed <= 60; seed++)
         {
             using var run = new Run(model, new SeededChoices((ulong)seed), seed);
-            var order = new Random(seed);
-            for (var step = 0; step < 600; step++)
-            {
-                run.Work[order.Next(Initiators)].Step(run.Window);
-                if (order.Next(8) == 0 && run.Board.Memory.Ready is > 0 and var ready)
-                {
-                    run.Board.Memory.MakeVisible(order.Next(ready));
-                }
-            }
-
+            run.Interleave(seed, steps: 600);
             run.Check(seed);
             seen = (seen.Stale + run.Record.Seen.Stale, seen.Own + run.Record.Seen.Own, seen.Overtaking + run.Record.Seen.Overtaking);
         }
@@ -37,6 +30,26 @@ public sealed class AlwaysKeptTests
         Assert.Equal(model == MemoryModel.Weak, seen.Stale > 500);
         Assert.Equal(model != MemoryModel.Host, seen.Own > 1000);
         Assert.Equal(model != MemoryModel.Host, seen.Overtaking > 1000);
+    }
+
+    // Without a fence for long: buffers fill, and of what was written over and of what was seen the oldest is no longer remembered.
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Where_more_happens_than_is_remembered_a_model_keeps_it_too(MemoryModel model)
+    {
+        var most = (Waiting: 0, Behind: 0L, Places: 0);
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            using var run = new Run(model, new SeededChoices((ulong)seed), seed, bytes: ManyBytes, isFenced: false);
+            run.Interleave(seed, steps: 4000);
+            run.Check(seed);
+            var now = run.Record.Most;
+            most = (Math.Max(most.Waiting, now.Waiting), Math.Max(most.Behind, now.Behind), Math.Max(most.Places, now.Places));
+        }
+
+        Assert.Equal(model == MemoryModel.Host ? 0 : 56, most.Waiting);
+        Assert.InRange(most.Behind, 500, long.MaxValue);
+        Assert.InRange(most.Places, 200, int.MaxValue);
     }
 
     [Theory]
@@ -107,15 +120,19 @@ public sealed class AlwaysKeptTests
 
     private sealed class Run : IDisposable
     {
-        public Run(MemoryModel model, IChoices choices, int seed, bool isScheduled = false, bool isStepped = false)
+        private readonly int _bytes;
+
+        public Run(
+            MemoryModel model, IChoices choices, int seed, bool isScheduled = false, bool isStepped = false, int bytes = FewBytes, bool isFenced = true)
         {
+            _bytes = bytes;
             Board = new SimulatedBoard(model, choices, isScheduled, isStepped);
-            Record = new Record(model, RandomWork.AllBytes);
+            Record = new Record(model, bytes + RandomWork.CounterSize);
             Board.Memory.Observer = Record;
             Work =
             [
                 .. Enumerable.Range(0, Initiators).Select(i => new RandomWork(
-                    Board, Record, i % 2 == 0 ? Board.Processor($"P{i}") : Board.Function($"D{i}"), (seed * Initiators) + i)),
+                    Board, Record, i % 2 == 0 ? Board.Processor($"P{i}") : Board.Function($"D{i}"), (seed * Initiators) + i, bytes, isFenced)),
             ];
         }
 
@@ -127,13 +144,27 @@ public sealed class AlwaysKeptTests
 
         public RandomWork[] Work { get; }
 
+        // On this thread: who does the next thing is drawn, and now and then what becomes visible beside what does by itself.
+        public void Interleave(int seed, int steps)
+        {
+            var order = new Random(seed);
+            for (var step = 0; step < steps; step++)
+            {
+                Work[order.Next(Initiators)].Step(Window);
+                if (order.Next(8) == 0 && Board.Memory.Ready is > 0 and var ready)
+                {
+                    Board.Memory.MakeVisible(order.Next(ready));
+                }
+            }
+        }
+
         public void Check(int seed)
         {
             Board.Memory.Settle();
             Assert.True(Record.Breach is null, $"seed {seed}: {Record.Breach}");
             Assert.True(Record.Waiting == 0, $"seed {seed}: {Record.Waiting} stores were never visible");
-            Assert.True(Record.Memory.SequenceEqual(Board.Visible[..RandomWork.AllBytes]), $"seed {seed}: memory is not what became visible");
-            Assert.True(Board.VisibleAt(RandomWork.Counter, 8) == (ulong)Work.Sum(w => (long)w.Increments), $"seed {seed}: an update was lost");
+            Assert.True(Record.Memory.SequenceEqual(Board.Visible[..(_bytes + RandomWork.CounterSize)]), $"seed {seed}: memory is not what became visible");
+            Assert.True(Board.VisibleAt(_bytes, RandomWork.CounterSize) == (ulong)Work.Sum(w => (long)w.Increments), $"seed {seed}: an update was lost");
             foreach (var work in Work)
             {
                 // Each has a release before it, so that those of one initiator keep their order.

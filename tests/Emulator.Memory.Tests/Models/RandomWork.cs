@@ -1,16 +1,16 @@
 namespace Emulator.Memory.Tests.Models;
 
 /// <summary>Random accesses to a few words by one initiator, written down in a record.</summary>
-internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator who, int seed)
+/// <param name="board">The memory.</param>
+/// <param name="record">The record.</param>
+/// <param name="who">Who works.</param>
+/// <param name="seed">Of what it does.</param>
+/// <param name="bytes">How many it works on; behind them is a qword that is only ever incremented.</param>
+/// <param name="isFenced">False for loads and stores of words and nothing else.</param>
+internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator who, int seed, int bytes, bool isFenced)
 {
-    /// <summary>The bytes that are worked on.</summary>
-    public const int Bytes = 24;
-
-    /// <summary>A word that is only ever incremented, behind those.</summary>
-    public const int Counter = Bytes;
-
-    /// <summary>With the counter.</summary>
-    public const int AllBytes = Bytes + 8;
+    /// <summary>The size of the word behind the bytes.</summary>
+    public const int CounterSize = 8;
 
     /// <summary>Where messages go.</summary>
     public const ulong Messages = 0xFEE00000;
@@ -26,7 +26,7 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
     /// <summary>Does one thing.</summary>
     public void Step(IMessageTarget target)
     {
-        switch (_random.Next(17))
+        switch (_random.Next(isFenced ? 17 : 10))
         {
             case < 5:
                 var (from, length) = Place();
@@ -41,22 +41,22 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
                 Fence((DmaFence)_random.Next(1, (int)DmaFence.Full + 1));
                 break;
             case 11:
-                var at = _random.Next(Bytes - 12);
+                var at = _random.Next(bytes - 12);
                 var data = new byte[_random.Next(1, 12)];
                 _random.NextBytes(data);
                 board.Write(who, at, data);
                 break;
             case 12:
-                var bytes = new byte[_random.Next(1, 12)];
-                var first = _random.Next(Bytes - 12);
-                board.Read(who, first, bytes);
+                var found = new byte[_random.Next(1, 12)];
+                var first = _random.Next(bytes - 12);
+                board.Read(who, first, found);
                 break;
             case 13:
-                _ = board.Increment(who, Counter, 8);
+                _ = board.Increment(who, bytes, CounterSize);
                 Increments++;
                 break;
             case 14:
-                _ = board.Load(who, Counter, 8);
+                _ = board.Load(who, bytes, CounterSize);
                 break;
             case 15:
                 // Publishes: what was done before comes first.
@@ -82,7 +82,7 @@ internal sealed class RandomWork(SimulatedBoard board, Record record, Initiator 
     private (int At, int Size) Place()
     {
         var size = 1 << _random.Next(4);
-        var at = _random.Next(Bytes - size + 1);
+        var at = _random.Next(bytes - size + 1);
         return who.IsProcessor && _random.Next(8) == 0 ? (at, size) : (at & -size, size);
     }
 }

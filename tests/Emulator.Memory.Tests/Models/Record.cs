@@ -17,6 +17,12 @@ internal sealed class Record(MemoryModel model, int bytes) : ISimulationObserver
     /// <summary>How many loads took a value that was not the newest, a store of their own, or overtook an older store.</summary>
     public (int Stale, int Own, int Overtaking) Seen { get; private set; }
 
+    /// <summary>
+    /// The most stores of one initiator that have waited, the most moments that what a load found known of its bytes was behind,
+    /// and the most places that one has loaded from.
+    /// </summary>
+    public (int Waiting, long Behind, int Places) Most { get; private set; }
+
     /// <summary>Every message that arrived, by its data.</summary>
     public List<ulong> Messages { get; } = [];
 
@@ -76,6 +82,9 @@ internal sealed class Record(MemoryModel model, int bytes) : ISimulationObserver
             Hold(value == seen, $"a load of {size} bytes at {at} took {value:X}, and at moment {stamp} there was {seen:X}", initiator);
             Hold(stamp >= side.Floor, $"a load at {at} from moment {stamp}, behind a read fence at {side.Floor}", initiator);
             Hold(!side.IsInOrder(model) || stamp == _moments.Count - 1, $"a stale load at {at} by one whose loads are in order", initiator);
+            _ = side.Places.Add((at, size));
+            var behind = _moments.Count - 1 - side.Known.AsSpan(at, size).ToArray().Max();
+            Most = (Most.Waiting, Math.Max(Most.Behind, behind), Math.Max(Most.Places, side.Places.Count));
             for (var i = at; i < at + size; i++)
             {
                 Hold(stamp >= side.Known[i], $"byte {i} went back from moment {side.Known[i]} to {stamp}", initiator);
@@ -93,6 +102,7 @@ internal sealed class Record(MemoryModel model, int bytes) : ISimulationObserver
         lock (_lock)
         {
             var side = Of(initiator);
+            Most = (Math.Max(Most.Waiting, side.Waiting.Count), Most.Behind, Most.Places);
             Hold(model == MemoryModel.Host || side.Waiting.Count <= 56, "more stores wait than there is room for", initiator);
             side.Waiting.Add(new Store(ticket, physical, size, value, side.Epoch, physical >= (ulong)bytes));
         }
@@ -203,6 +213,9 @@ internal sealed class Record(MemoryModel model, int bytes) : ISimulationObserver
     private sealed class Side(bool isProcessor, int bytes)
     {
         public List<Store> Waiting { get; } = [];
+
+        // Where it has loaded from, and how much.
+        public HashSet<(int At, int Size)> Places { get; } = [];
 
         // As of when it knows each byte.
         public long[] Known { get; } = new long[bytes];
