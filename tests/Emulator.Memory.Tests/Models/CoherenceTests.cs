@@ -155,6 +155,19 @@ public sealed class CoherenceTests : IDisposable
     }
 
     [Fact]
+    public unsafe void An_update_of_sixteen_bytes_is_told_by_its_qwords_and_taken_back_in_both()
+    {
+        var told = new List<string>();
+        _board.Memory.Observer = new Updates(told);
+        _ = _writer.BeginUpdate(_board.Host(16), 16);
+        _board.Visible.Slice(16, 16).Fill(0x11);
+        _writer.EndUpdate(_board.Host(16), 16, 16);
+        Assert.Equal(["16 8 1111111111111111 1", "24 8 1111111111111111 1"], told);
+        Assert.Equal((0UL, 0UL), (Load(1, 16, 8), Load(1, 24, 8)));
+        Assert.Equal([2, 2], _choices.Versions);
+    }
+
+    [Fact]
     public void A_memory_that_has_forgotten_its_past_shows_the_newest()
     {
         Write(0, 1, 2, 3);
@@ -180,5 +193,22 @@ public sealed class CoherenceTests : IDisposable
     {
         _choices.OfVersion = versions => Math.Min(back, versions - 1);
         return _board.Load(_reader, offset, size);
+    }
+
+    private sealed class Updates(List<string> told) : ISimulationObserver
+    {
+        public void Updated(Initiator initiator, ulong physical, int size, ulong value, long stamp) => told.Add($"{physical} {size} {value:X} {stamp}");
+
+        public void Loaded(Initiator initiator, ulong physical, int size, ulong value, long stamp, bool isOwn)
+        {
+        }
+
+        public void Stored(Initiator initiator, ulong physical, int size, ulong value, long ticket)
+        {
+        }
+
+        public void Visible(Initiator initiator, long ticket, long stamp)
+        {
+        }
     }
 }

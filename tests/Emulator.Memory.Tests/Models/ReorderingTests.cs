@@ -135,6 +135,40 @@ public sealed class ReorderingTests
     }
 
     [Fact]
+    public void Without_a_schedule_any_ready_store_may_become_visible_while_somebody_accesses_memory()
+    {
+        using var board = new SimulatedBoard(MemoryModel.Weak, _choices);
+        var (processor, function, reader) = (board.Processor(), board.Function(), board.Processor());
+        board.Store(processor, 128, 1);
+        board.Store(function, X, 1);
+        board.Store(function, Y, 1);
+        var left = 1;
+        _choices.OfNext = (turns, stores) => left-- > 0 ? turns + stores - 1 : 0;
+        Assert.Equal((1UL, 0UL, 0UL), (board.Load(reader, Y), board.Load(reader, X), board.Load(reader, 128)));
+        left = 2;
+        board.Store(reader, 256, 1);
+        Assert.Equal((1UL, 1UL, 0UL), (board.VisibleAt(X), board.VisibleAt(128), board.VisibleAt(256)));
+    }
+
+    // Stores drain in any order that their fences allow, too: an order that a fence made visible shows to who is not in a schedule.
+    [Fact]
+    public void A_full_fence_without_a_schedule_makes_stores_visible_in_an_order_that_is_chosen()
+    {
+        using var board = new SimulatedBoard(MemoryModel.Weak, _choices);
+        var order = new List<ulong>();
+        var function = board.Function();
+        board.Store(function, X, 1);
+        board.Store(function, Y, 1);
+        _choices.OfNext = (_, stores) =>
+        {
+            order.Add(board.VisibleAt(X) + (2 * board.VisibleAt(Y)));
+            return stores - 1;
+        };
+        function.Fence(DmaFence.Full);
+        Assert.Equal([0UL, 2UL], order);
+    }
+
+    [Fact]
     public void A_message_overtakes_stores_only_where_no_release_stands_before_it()
     {
         foreach (var isReleased in new[] { true, false })

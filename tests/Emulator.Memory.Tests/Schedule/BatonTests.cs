@@ -341,6 +341,30 @@ public sealed class BatonTests
     }
 
     [Fact]
+    public void A_step_that_wakes_another_thread_does_not_commute_with_anything()
+    {
+        var choices = new ByHand();
+        using var board = new SimulatedBoard(MemoryModel.Tso, choices, isScheduled: true, isStepped: true);
+        var baton = new Baton(choices) { Memory = board.Memory };
+        board.Memory.Footprint = new Footprint();
+        using var threads = new ScheduledThreads(baton);
+        var meets = new List<bool>();
+        var other = threads.Add(_ => { });
+        threads.Add(turn =>
+        {
+            turn.Wake();
+            meets.Add(board.Memory.Footprint.Meets(new Footprint()));
+            other.Wake();
+            meets.Add(board.Memory.Footprint.Meets(new Footprint()));
+        });
+
+        // The second first, so that the first has not ended.
+        choices.OfNext = (turns, _) => turns - 1;
+        threads.Run();
+        Assert.Equal([false, true], meets);
+    }
+
+    [Fact]
     public void A_message_from_outside_the_schedule_does_not_wait_for_a_turn_that_nobody_has()
     {
         var choices = new ByHand();

@@ -40,6 +40,8 @@ public sealed class ExplorationTests
 
     [Theory]
     [InlineData("P0 Wx1 Ry | P1 Wy1 Rx", MemoryModel.Tso, "0 0")]
+    [InlineData("P0 Rx Uy | P1 Ux Uy", MemoryModel.Tso, "0 1 0 0")]
+    [InlineData("P0 Wz1 Ffull Wx1 Ry | P1 Wy1 Rx", MemoryModel.Tso, "0 0")]
     [InlineData("P0 Wx1 Wx2 | P1 Rx", MemoryModel.Host, "1")]
     [InlineData("D0 Wx1 Wy1 | P1 Ry Rx", MemoryModel.Weak, "1 0")]
     [InlineData("P0 Wx1 Wy1 | D1 Ry Rx", MemoryModel.Weak, "1 0")]
@@ -88,6 +90,22 @@ public sealed class ExplorationTests
         }
 
         Assert.InRange(compared, 30, 40);
+    }
+
+    [Fact]
+    public void An_execution_that_does_not_depend_on_the_choices_alone_is_no_exploration()
+    {
+        var exploration = new Exploration();
+        Assert.Equal((0, 0), (exploration.Next(2, 1), exploration.Version(5)));
+        Assert.True(exploration.Begin());
+        Assert.Equal(0, exploration.Version(2));
+        Assert.True(exploration.Advance());
+        Assert.Contains("2 ways and now has 3", Assert.Throws<InvalidOperationException>(() => exploration.Version(3)).Message, StringComparison.Ordinal);
+        exploration = new Exploration();
+        _ = exploration.Begin();
+        Assert.Equal(0, exploration.Version(2));
+        Assert.True(exploration.Advance());
+        Assert.Throws<InvalidOperationException>(() => exploration.Advance());
     }
 
     // False if there are too many.
