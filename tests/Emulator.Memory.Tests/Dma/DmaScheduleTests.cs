@@ -27,6 +27,23 @@ public sealed class DmaScheduleTests : IDisposable
         Assert.Equal((0, 0), Count(dma => dma.SendMessage(Messages, 1), isStepped: false));
     }
 
+    // Whoever sends may hold locks.
+    [Fact]
+    public void A_message_behind_waiting_stores_lets_nobody_else_go_on()
+    {
+        _board.Owner.SetOrdering(DmaOrdering.Full);
+        Assert.Equal(
+            (1, 1),
+            Count(
+                dma =>
+                {
+                    _ = dma.Store(X, 1UL);
+                    _ = dma.SendMessage(Messages, 1);
+                },
+                isStepped: false));
+        Assert.Equal(1UL, _board.Word(X));
+    }
+
     [Fact]
     public void By_steps_each_word_that_is_loaded_is_a_switch_point_and_a_store_is_none()
     {

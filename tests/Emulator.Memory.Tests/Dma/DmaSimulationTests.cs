@@ -332,6 +332,15 @@ public sealed class DmaSimulationTests : IDisposable
         Assert.Empty(code.Written);
         _memory.Settle();
         Assert.Equal([0UL], code.Written);
+
+        // In the second page of a map, and there alone.
+        Volatile.Write(ref *_board.Ram.CodeMap, 0);
+        Volatile.Write(ref _board.Ram.CodeMap[1], 1);
+        Assert.Equal(DmaStatus.Ok, Dma.Map(0xFFC, 8, DmaDirection.Write, out var mapping));
+        mapping.Bytes[6] = 1;
+        mapping.Dispose();
+        _memory.Settle();
+        Assert.Equal([0UL, 0x1000UL], code.Written);
     }
 
     private void Simulate(MemoryModel model)

@@ -41,7 +41,7 @@ public sealed class ExplorationTests
     [Theory]
     [InlineData("P0 Wx1 Ry | P1 Wy1 Rx", MemoryModel.Tso, "0 0")]
     [InlineData("P0 Rx Uy | P1 Ux Uy", MemoryModel.Tso, "0 1 0 0")]
-    [InlineData("P0 Wz1 Ffull Wx1 Ry | P1 Wy1 Rx", MemoryModel.Tso, "0 0")]
+    [InlineData("P0 Wz1 Ffull Wx1 Ry | P1 Wz2 Ffull Wy1 Rx", MemoryModel.Tso, "0 0")]
     [InlineData("P0 Wx1 Wx2 | P1 Rx", MemoryModel.Host, "1")]
     [InlineData("D0 Wx1 Wy1 | P1 Ry Rx", MemoryModel.Weak, "1 0")]
     [InlineData("P0 Wx1 Wy1 | D1 Ry Rx", MemoryModel.Weak, "1 0")]
