@@ -42,7 +42,7 @@ public readonly unsafe struct DmaMapping : IDisposable
 }
 
 /// <summary>What a device works on where memory is simulated: a copy, whose changes are stored when it is done.</summary>
-/// <remarks>The stores are made between map and unmap, in no order; a byte that the device wrote as it was is not stored.</remarks>
+/// <remarks>The stores are made between map and unmap, in no order and by no words of the device's; a byte that it wrote as it was is not stored.</remarks>
 internal sealed unsafe class MappedCopy
 {
     private readonly Initiator _initiator;
@@ -62,16 +62,27 @@ internal sealed unsafe class MappedCopy
 
     public void Store(ulong physical, byte* codeMap)
     {
-        for (var at = 0; at < _bytes.Length;)
+        for (int at = 0, size; at < _bytes.Length; at += size)
         {
-            var size = GuestWords.WordAt(_host + at, _bytes.Length - at);
-            if (!_bytes.AsSpan(at, size).SequenceEqual(_before.AsSpan(at, size)))
+            var changed = Changed(at);
+            size = changed == 0 ? 1 : GuestWords.WordAt(_host + at, changed);
+            if (changed != 0)
             {
                 var page = ((physical & (RamBlock.PageSize - 1)) + (ulong)at) / RamBlock.PageSize;
                 _initiator.Write(_host + at, codeMap + page, physical + (ulong)at, _bytes.AsSpan(at, size));
             }
-
-            at += size;
         }
+    }
+
+    // How many bytes from there on are others than they were; more than a word are not counted. Beside them may be what others wrote meanwhile.
+    private int Changed(int at)
+    {
+        var count = 0;
+        while (count < sizeof(ulong) && at + count < _bytes.Length && _bytes[at + count] != _before[at + count])
+        {
+            count++;
+        }
+
+        return count;
     }
 }

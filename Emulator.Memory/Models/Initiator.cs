@@ -103,6 +103,12 @@ public sealed unsafe class Initiator
     /// <param name="value">The word.</param>
     public void Store(byte* host, byte* pageByte, ulong physical, int size, ulong value)
     {
+        if (_memory.IsStepped && !_hasBuffer)
+        {
+            // It waits for no choice of its own.
+            Turn.SwitchPoint();
+        }
+
         lock (_memory.Gate)
         {
             _memory.Drift();
@@ -110,12 +116,17 @@ public sealed unsafe class Initiator
         }
     }
 
-    /// <summary>Sends a message: it waits like a store. Any thread.</summary>
+    /// <summary>Sends a message: it waits like a store. Any thread; from outside a schedule, which may have nobody to go on, it is there at once.</summary>
     internal void Send(IMessageTarget target, ulong physical, uint data)
     {
         lock (_memory.Gate)
         {
             Append(new WaitingStore { Target = target, Physical = physical, Size = sizeof(uint), Value = data });
+        }
+
+        if (_memory.IsScheduled && Turn.Current is null)
+        {
+            Drain();
         }
     }
 
@@ -138,11 +149,7 @@ public sealed unsafe class Initiator
             _epoch += fence is DmaFence.LoadLoad or DmaFence.LoadStore ? 0 : 1;
             if (fence is DmaFence.LoadLoad or DmaFence.Full)
             {
-                _seen.Raise(_memory.Time);
-                if (!_isInOrder)
-                {
-                    _memory.Footprint?.ReadAll();
-                }
+                SeeAll();
             }
         }
     }
@@ -164,7 +171,11 @@ public sealed unsafe class Initiator
 
         _memory.Gate.Enter();
         _holdsGate = true;
-        return _memory.NoteUpdate(host, size);
+        var time = _memory.NoteUpdate(host, size);
+
+        // Others may have run since the fence; and what it changed itself it does not see older.
+        SeeAll();
+        return time;
     }
 
     /// <summary>After it.</summary>
@@ -279,6 +290,16 @@ public sealed unsafe class Initiator
             {
                 MakeOneVisible();
             }
+        }
+    }
+
+    // Under the gate: no later load is older than now.
+    private void SeeAll()
+    {
+        _seen.Raise(_memory.Time);
+        if (!_isInOrder)
+        {
+            _memory.Footprint?.ReadAll();
         }
     }
 

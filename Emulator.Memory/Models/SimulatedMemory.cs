@@ -23,10 +23,13 @@ public sealed unsafe class SimulatedMemory
     /// <summary>The model.</summary>
     public MemoryModel Model { get; }
 
-    /// <summary>True where a schedule chooses when stores become visible, at its switch points; otherwise it happens at accesses.</summary>
+    /// <summary>True where a schedule chooses when stores become visible, at its switch points; unless it steps, it happens at accesses too.</summary>
     public bool IsScheduled { get; init; }
 
-    /// <summary>True if every load that is simulated is a switch point, so that all orders can come up; with <see cref="IsScheduled"/>.</summary>
+    /// <summary>
+    /// True if every load that is simulated is a switch point, and under host every store, so that all orders can come up; with
+    /// <see cref="IsScheduled"/>.
+    /// </summary>
     public bool IsStepped { get; init; }
 
     /// <summary>Called where a function's access begins in a schedule that does not step: it takes time. Set before anybody runs.</summary>

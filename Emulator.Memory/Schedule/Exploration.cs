@@ -48,7 +48,11 @@ public sealed class Exploration : IChoices
             throw new InvalidOperationException("the execution ended before the choices that led to it: it does not depend on them alone");
         }
 
-        EndStep();
+        if (!IsRedundant)
+        {
+            EndStep();
+        }
+
         (_at, _last, IsRedundant) = (0, null, false);
         while (_trail is [.., var node])
         {

@@ -1,6 +1,9 @@
 namespace Emulator.Memory;
 
 /// <summary>What one step of a schedule touched: two steps that touch nothing in common come to the same in either order.</summary>
+/// <remarks>
+/// By aligned qwords, as a load that takes one from before stores to both its halves sees in which order they were made.
+/// </remarks>
 internal sealed unsafe class Footprint
 {
     private readonly List<Touch> _touches = [];
@@ -15,10 +18,10 @@ internal sealed unsafe class Footprint
     }
 
     /// <summary>Bytes were loaded.</summary>
-    public void Read(byte* host, int size) => _touches.Add(new Touch(host, size, false));
+    public void Read(byte* host, int size) => Add(Touch.Of(host, size, false));
 
     /// <summary>A store to bytes became visible.</summary>
-    public void Write(byte* host, int size) => _touches.Add(new Touch(host, size, true));
+    public void Write(byte* host, int size) => Add(Touch.Of(host, size, true));
 
     /// <summary>All that is visible so far was taken note of: a load fence where loads may be old.</summary>
     public void ReadAll() => _readsAll = true;
@@ -29,7 +32,11 @@ internal sealed unsafe class Footprint
     /// <summary>Puts another one to this.</summary>
     public void Add(Footprint other)
     {
-        _touches.AddRange(other._touches);
+        foreach (var touch in other._touches)
+        {
+            Add(touch);
+        }
+
         _isEverything |= other._isEverything;
         _readsAll |= other._readsAll;
     }
@@ -58,13 +65,22 @@ internal sealed unsafe class Footprint
 
     private bool Writes => _touches.Exists(t => t.IsWrite);
 
-    private readonly struct Touch(byte* host, int size, bool isWrite)
+    // Once each: an execution that begins as others did makes the same steps again.
+    private void Add(Touch touch)
     {
-        private readonly byte* _host = host;
-        private readonly int _size = size;
+        if (!_touches.Contains(touch))
+        {
+            _touches.Add(touch);
+        }
+    }
 
-        public bool IsWrite { get; } = isWrite;
+    private readonly record struct Touch(nuint First, nuint Last, bool IsWrite)
+    {
+        private const nuint InQword = 7;
 
-        public bool Overlaps(Touch other) => _host < other._host + other._size && other._host < _host + _size;
+        public static Touch Of(byte* host, int size, bool isWrite) =>
+            new((nuint)host & ~InQword, ((nuint)host + (nuint)size - 1) | InQword, isWrite);
+
+        public bool Overlaps(Touch other) => First <= other.Last && other.First <= Last;
     }
 }

@@ -13,13 +13,12 @@ public sealed class ReplayTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("host")]
-    [InlineData("weak")]
-    public async Task A_seed_gives_the_same_console_trace_and_status_ten_times_out_of_ten(string model)
+    [InlineData("host", 2)]
+    [InlineData("weak", 10)]
+    public async Task A_seed_gives_the_same_console_trace_and_status_each_time(string model, int runs)
     {
-        const int Runs = 10;
         var first = await RaceAsync(model, seed: 7);
-        for (var run = 1; run < Runs; run++)
+        for (var run = 1; run < runs; run++)
         {
             Assert.Equal(first, await RaceAsync(model, seed: 7));
         }
@@ -29,12 +28,13 @@ public sealed class ReplayTests : IDisposable
     public async Task Different_seeds_give_different_interleavings()
     {
         var runs = new HashSet<string>();
-        for (var seed = 1; seed <= 4; seed++)
+        for (var seed = 1; seed <= 2; seed++)
         {
-            runs.Add((await RaceAsync("tso", seed)).Console);
+            var run = await RaceAsync("host", seed);
+            runs.Add(run.Trace[run.Trace.IndexOf('\n', StringComparison.Ordinal)..]);
         }
 
-        Assert.True(runs.Count > 1, runs.First());
+        Assert.Equal(2, runs.Count);
     }
 
     [Fact]
@@ -60,14 +60,14 @@ public sealed class ReplayTests : IDisposable
         Assert.Equal((first.ExitStatus, console), (second.ExitStatus, Encoding.UTF8.GetString(second.Output)));
     }
 
-    // Store buffering between a vCPU and a function: what is counted depends on who is when where.
+    // A function and a vCPU hand over records and interrupts: what is traced depends on who is when where.
     private async Task<(int? Status, string Console, string Trace)> RaceAsync(string model, int seed)
     {
         var trace = Path.Combine(_folder, "trace");
         var run = await RunAsync(
         [
-            .. Words("dma-ordering", seed), "-no-reboot", "-append", "tests=1 rounds=1 ordering=full", "-device", "dma-test,id=dma",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-serial", "stdio", "-memory-model", model, "-trace", $"dma,file={trace},vcpu=on,limit=1M",
+            .. Words("dma-ordering", seed), "-no-reboot", "-append", "from=19 rounds=1000 ordering=full", "-device", "dma-test,id=dma",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-serial", "stdio", "-memory-model", model, "-trace", $"dma,file={trace},vcpu=on,limit=4M",
         ]);
         return (run.ExitStatus, Encoding.UTF8.GetString(run.Output), await File.ReadAllTextAsync(trace, TestContext.Current.CancellationToken));
     }

@@ -1,5 +1,4 @@
 using Emulator.Memory;
-using Emulator.Pci;
 
 namespace Emulator.Devices.Tests;
 

@@ -46,7 +46,7 @@ public sealed class TraceRecorderTests
         var events = board.End();
 
         Assert.Equal([TraceKind.Message, TraceKind.Fence], events.Select(e => e.Kind));
-        Assert.Equal(["release"], events[0].Fences);
+        Assert.Equal(["full", "release"], events[0].Fences);
         Assert.Equal((0x41UL, BusSites.MessageAfterData.Name), (events[0].Value!.Value, events[0].Site));
         Assert.Equal(["full"], events[1].Fences);
     }

@@ -80,3 +80,19 @@ internal sealed class CountingLogger : Microsoft.Extensions.Logging.ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter) => Messages.Add(formatter(state, exception));
 }
+
+/// <summary>A window that keeps the messages.</summary>
+internal sealed class MessageWindow : IBusTarget, IMessageTarget
+{
+    public List<(ulong Address, uint Data)> Messages { get; } = [];
+
+    public void Message(ulong address, uint data) => Messages.Add((address, data));
+
+    public BusStatus Read(ulong offset, int size, out ulong value)
+    {
+        value = 0;
+        return BusStatus.Ok;
+    }
+
+    public BusStatus Write(ulong offset, int size, ulong value) => BusStatus.Ok;
+}
