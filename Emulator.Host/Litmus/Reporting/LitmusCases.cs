@@ -11,7 +11,10 @@ internal sealed record LitmusCase(LitmusTest Test, DmaOrdering Ordering, MemoryM
 /// <summary>Which cases a request asks for.</summary>
 internal static class LitmusCases
 {
-    /// <summary>For each test, by model and ordering: those asked for; if none is, those of which the test expects something; and for a matrix, or if it expects nothing, all.</summary>
+    /// <summary>
+    /// For each test, by model and ordering: those asked for; if none is, those of which the test expects something; for a matrix, or if
+    /// it expects nothing, all.
+    /// </summary>
     /// <param name="tests">The tests.</param>
     /// <param name="request">The request.</param>
     public static IEnumerable<LitmusCase> Of(IEnumerable<LitmusTest> tests, LitmusRequest request) =>
