@@ -39,7 +39,7 @@ internal sealed class EmulatorCommand
         _run = RunCommand(run);
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(TestCommand(test));
-        _root.Subcommands.Add(LitmusCommand.Create(litmus));
+        _root.Subcommands.Add(LitmusCommand.Create(litmus, Refuse));
         _root.Subcommands.Add(TraceCommand.Create(output, error));
         _root.Subcommands.Add(DevicesCommand());
         foreach (var option in _root.Options)

@@ -11,7 +11,8 @@ internal static class LitmusCommand
 
     /// <summary>The verb.</summary>
     /// <param name="litmus">Runs tests; returns the exit status.</param>
-    public static Command Create(Func<LitmusRequest, CancellationToken, Task<int>> litmus)
+    /// <param name="refuse">Says what is wrong with the command line; returns the exit status.</param>
+    public static Command Create(Func<LitmusRequest, CancellationToken, Task<int>> litmus, Func<string, Task<int>> refuse)
     {
         var files = new Argument<string[]>("FILE")
         {
@@ -27,7 +28,7 @@ internal static class LitmusCommand
         var html = new Option<string?>("--html", "-html") { Description = "writes the matrix as a page for a browser", HelpName = "FILE" };
         var trace = new Option<string?>("--trace", "-trace")
         {
-            Description = "records the first execution in which the condition held, or if none did the first; with one FILE, an ordering and a model",
+            Description = "records the execution of --seed, or the first in which the condition holds; with one FILE, an ordering and a model",
             HelpName = "FILE",
         };
         var list = new Option<bool>("--list", "-list") { Description = "lists the tests and runs none" };
@@ -35,24 +36,9 @@ internal static class LitmusCommand
         {
             files, ordering, model, runs, seed, explore, json, html, trace, list,
         };
-        command.Validators.Add(result =>
+        command.SetAction((parsed, cancellation) =>
         {
-            if (result.GetValue(explore) && result.GetValue(model) == MemoryModel.Host)
-            {
-                result.AddError("--explore: what the host's own processor does cannot be chosen; give -memory-model tso or weak");
-            }
-            else if (result.GetValue(trace) is not null
-                && (result.GetValue(files)?.Length != 1 || result.GetValue(ordering) is null || result.GetValue(model) is null || result.GetValue(explore)))
-            {
-                result.AddError("--trace: one execution is recorded, so give one FILE, -dma-ordering and -memory-model, and not --explore");
-            }
-            else if (result.GetValue(explore) && result.GetValue(runs) is not null)
-            {
-                result.AddError("--explore: every execution is made, so --runs has no meaning beside it");
-            }
-        });
-        command.SetAction((parsed, cancellation) => litmus(
-            new LitmusRequest
+            var request = new LitmusRequest
             {
                 Files = parsed.GetValue(files) ?? [],
                 Ordering = parsed.GetValue(ordering),
@@ -64,10 +50,26 @@ internal static class LitmusCommand
                 TraceFile = parsed.GetValue(trace),
                 HtmlFile = parsed.GetValue(html),
                 ListOnly = parsed.GetValue(list),
-            },
-            cancellation));
+            };
+            return Contradiction(request) is { } mistake ? refuse(mistake) : litmus(request, cancellation);
+        });
         return command;
     }
+
+    /// <summary>Options that do not go together, or null.</summary>
+    private static string? Contradiction(LitmusRequest request) => request switch
+    {
+        { Explore: true, Model: MemoryModel.Host } =>
+            "--explore: what the host's own processor does cannot be chosen; give -memory-model tso or weak",
+        { Explore: true, Runs: not null } =>
+            "--explore: every execution is made, so --runs has no meaning beside it",
+        { TraceFile: null } => null,
+        { Files.Count: not 1 } or { Ordering: null } or { Model: null } or { Explore: true } =>
+            "--trace: one execution is recorded, so give one FILE, -dma-ordering and -memory-model, and not --explore",
+        { Model: MemoryModel.Host } =>
+            "--trace: the host's own processor does not make an execution again; give -memory-model tso or weak",
+        _ => null,
+    };
 
     private static Option<T?> Named<T>(string name, string description, NameParser<T> parse)
         where T : struct => new(name, "-" + name)

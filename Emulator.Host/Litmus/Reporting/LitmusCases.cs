@@ -11,7 +11,10 @@ internal sealed record LitmusCase(LitmusTest Test, DmaOrdering Ordering, MemoryM
 /// <summary>Which cases a request asks for.</summary>
 internal static class LitmusCases
 {
-    /// <summary>For each test, by model and ordering: those asked for; if none is, those of which the test expects something, or for a matrix all.</summary>
+    /// <summary>
+    /// For each test, by model and ordering: those asked for; if none is, those of which the test expects something; for a matrix, or if
+    /// it expects nothing, all.
+    /// </summary>
     /// <param name="tests">The tests.</param>
     /// <param name="request">The request.</param>
     public static IEnumerable<LitmusCase> Of(IEnumerable<LitmusTest> tests, LitmusRequest request) =>
@@ -20,6 +23,7 @@ internal static class LitmusCases
         where model == (request.Model ?? model)
         from ordering in Enum.GetValues<DmaOrdering>()
         where ordering == (request.Ordering ?? ordering)
-        where request.IsMatrix || request.Ordering is not null || request.Model is not null || test.Expected(ordering, model) is not null
+        where request.IsMatrix || request.Ordering is not null || request.Model is not null
+            || test.Expectations.IsEmpty || test.Expected(ordering, model) is not null
         select new LitmusCase(test, ordering, model);
 }

@@ -17,8 +17,11 @@ internal sealed record LitmusResult(LitmusSample Sample, ulong FirstSeed)
     /// <summary>Where the written model and the machine disagree, with the executions; empty if they do not, or if they were not compared.</summary>
     public string Disagreement { get; init; } = "";
 
-    /// <summary>True if it showed what is expected, and nothing that the model forbids.</summary>
-    public bool IsMet => (Expected is null || Expected == Sample.Observation) && Disagreement.Length == 0;
+    /// <summary>True if it cannot have shown what is expected: no execution is by itself <see cref="Observation.Sometimes"/>.</summary>
+    public bool IsTooShort => Expected == Observation.Sometimes && Sample.Executions == 1 && !IsExplored;
+
+    /// <summary>True if it showed what is expected, as far as it could, and nothing that the model forbids.</summary>
+    public bool IsMet => (Expected is null || Expected == Sample.Observation || IsTooShort) && Disagreement.Length == 0;
 
     /// <summary>The outcomes, over the variables that the condition names, with how often each came and whether the condition holds; sorted.</summary>
     public IReadOnlyList<(LitmusState State, long Count, bool Holds)> Outcomes { get; } =

@@ -59,7 +59,7 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
             return Refuse(mistake);
         }
 
-        if (!ResultFiles.Open(request.JsonFile, request.HtmlFile).Get(out var files, out mistake))
+        if (!ResultFiles.Open(request.JsonFile, request.HtmlFile, request.TraceFile).Get(out var files, out mistake))
         {
             return Refuse(mistake);
         }
@@ -76,15 +76,14 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
                 }
             }
 
-            var failure = files.Write(results);
-            if (failure is null && request.TraceFile is { } trace && results is [var first, ..])
-            {
-                failure = Trace(first, trace);
-            }
-
-            if (failure is not null)
+            if (files.Write(results) is { } failure)
             {
                 return Refuse(failure);
+            }
+
+            if (files.Trace is { } trace && results is [var first])
+            {
+                Trace(first, trace, request.TraceFile!);
             }
 
             return cancellation.IsCancellationRequested ? ExitStatus.Interrupted
@@ -137,7 +136,7 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
         var sample = isExplored
             ? LitmusRunner.Explore(test, ordering, model, Report, cancellation)
             : LitmusRunner.Sample(
-                test, ordering, model, request.Runs ?? (request.IsMatrix ? MatrixRuns : Runs), seed, Report, PatienceFor(each, request), enough.Token);
+                test, ordering, model, request.Runs ?? RunsFor(request), seed, Report, PatienceFor(each, request), enough.Token);
         return new LitmusResult(sample, seed) { IsExplored = isExplored, IsInterrupted = cancellation.IsCancellationRequested };
 
         void Report(long executions) => _progress.ShowNowAndThen(() => string.Create(
@@ -150,21 +149,22 @@ internal sealed class LitmusSuite(TextWriter output, TextWriter error)
         && each.Test.Expected(each.Ordering, each.Model) != Observation.Sometimes;
 
     // The execution is made again, from its seed.
-    private string? Trace(LitmusResult result, string path)
+    private void Trace(LitmusResult result, FileStream file, string path)
     {
         var sample = result.Sample;
         var seed = sample.Seed ?? result.FirstSeed;
-        if (!LitmusTracer.Trace(sample.Test, sample.Ordering, sample.Model, seed, path, error.WriteLine).Get(out _, out var mistake))
-        {
-            return mistake;
-        }
-
+        LitmusTracer.Trace(sample.Test, sample.Ordering, sample.Model, seed, file, error.WriteLine);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trace {path} of seed {seed}: emulator trace show {path} --html PAGE draws it"));
-        return null;
     }
 
+    private static long RunsFor(LitmusRequest request) => request.TraceFile is not null ? 1 : request.IsMatrix ? MatrixRuns : Runs;
+
+    // A trace is of an execution in which the condition holds, unless its seed is given.
     private static long PatienceFor(LitmusCase each, LitmusRequest request) =>
-        request.Runs is null && each.Model == MemoryModel.Host && each.Test.Expected(each.Ordering, each.Model) == Observation.Sometimes ? Patience : 0;
+        request.Runs is not null ? 0
+        : request.TraceFile is not null ? request.Seed is null ? Runs - 1 : 0
+        : each.Model == MemoryModel.Host && each.Test.Expected(each.Ordering, each.Model) == Observation.Sometimes ? Patience
+        : 0;
 
     // Part of a name means all that contain it, as in `test FILTER`.
     private static string AsPattern(string word) =>

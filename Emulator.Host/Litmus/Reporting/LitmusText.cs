@@ -32,7 +32,10 @@ internal static class LitmusText
         output.WriteLine(Invariant($"Time {test.Name} {sample.Time.TotalSeconds:0.00}"));
         if (result.Expected is { } expected)
         {
-            var verdict = expected == sample.Observation ? "met" : result.IsInterrupted ? "not known, it was interrupted" : "NOT met";
+            var verdict = expected == sample.Observation ? "met"
+                : result.IsInterrupted ? "not known, it was interrupted"
+                : result.IsTooShort ? "not known of one execution"
+                : "NOT met";
             output.WriteLine($"Expected {expected} under {DmaOrderings.Name(sample.Ordering)} {MemoryModels.Name(sample.Model)}: {verdict}");
         }
 

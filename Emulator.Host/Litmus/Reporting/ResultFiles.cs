@@ -6,19 +6,25 @@ internal sealed class ResultFiles : IDisposable
     private readonly FileStream? _json;
     private readonly FileStream? _html;
 
-    private ResultFiles(FileStream? json, FileStream? html) => (_json, _html) = (json, html);
+    private ResultFiles(FileStream? json, FileStream? html, FileStream? trace) => (_json, _html, Trace) = (json, html, trace);
+
+    /// <summary>Where the trace goes, if one is asked for.</summary>
+    public FileStream? Trace { get; }
 
     /// <summary>Opens them.</summary>
     /// <param name="json">A path, or null.</param>
     /// <param name="html">A path, or null.</param>
-    public static Result<ResultFiles> Open(string? json, string? html)
+    /// <param name="trace">A path, or null.</param>
+    public static Result<ResultFiles> Open(string? json, string? html, string? trace)
     {
-        if (!Create("--json", json).Get(out var jsonFile, out var mistake) || !Create("--html", html).Get(out var htmlFile, out mistake))
+        if (!Create("--json", json).Get(out var jsonFile, out var mistake)
+            || !Create("--html", html).Get(out var htmlFile, out mistake)
+            || !Create("--trace", trace).Get(out var traceFile, out mistake))
         {
             return new Failure(mistake);
         }
 
-        return new ResultFiles(jsonFile.Stream, htmlFile.Stream);
+        return new ResultFiles(jsonFile.Stream, htmlFile.Stream, traceFile.Stream);
     }
 
     /// <summary>Writes the results into those that were asked for; returns what went wrong, or null.</summary>
@@ -30,6 +36,7 @@ internal sealed class ResultFiles : IDisposable
     {
         _json?.Dispose();
         _html?.Dispose();
+        Trace?.Dispose();
     }
 
     private static string? Write(

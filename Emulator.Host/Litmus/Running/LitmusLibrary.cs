@@ -26,7 +26,7 @@ internal static class LitmusLibrary
         }
 
         var tests = new List<LitmusTest>();
-        foreach (var file in files.SelectMany(Matching))
+        foreach (var file in files.SelectMany(Matching).Distinct())
         {
             if (!Read(file).Get(out var test, out var mistake))
             {

@@ -29,7 +29,7 @@ public sealed record LitmusRequest
     /// <summary>Makes every execution there is in place of a sample.</summary>
     public bool Explore { get; init; }
 
-    /// <summary>Records the one execution, or the first in which the condition held.</summary>
+    /// <summary>Records the execution of the seed, or of those that there are the first in which the condition holds.</summary>
     public string? TraceFile { get; init; }
 
     /// <summary>Writes the results as JSON.</summary>

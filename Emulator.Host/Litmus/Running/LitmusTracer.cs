@@ -11,17 +11,12 @@ internal static class LitmusTracer
     /// <param name="ordering">The bus's.</param>
     /// <param name="model">The memory's; host is the seed's schedule with no store that waits.</param>
     /// <param name="seed">The execution's.</param>
-    /// <param name="path">The file.</param>
+    /// <param name="stream">The file; closed at the end.</param>
     /// <param name="tell">Told, in a line, if the file ends early.</param>
-    /// <returns>The outcome, a value for each of the test's variables; or why there is no such file.</returns>
-    public static Result<LitmusState> Trace(LitmusTest test, DmaOrdering ordering, MemoryModel model, ulong seed, string path, Action<string> tell)
+    /// <returns>The outcome, a value for each of the test's variables.</returns>
+    public static LitmusState Trace(LitmusTest test, DmaOrdering ordering, MemoryModel model, ulong seed, FileStream stream, Action<string> tell)
     {
-        if (!TraceFile.Create(path).Get(out var stream, out var mistake))
-        {
-            return new Failure(mistake);
-        }
-
-        using var file = new TraceFile(stream, path, HeaderOf(test, model, seed), tell);
+        using var file = new TraceFile(stream, stream.Name, HeaderOf(test, model, seed), tell);
         return Record(test, ordering, model, seed, file.Add);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Emulator.Host.CommandLine;
 using Emulator.Host.Litmus;
+using Emulator.Host.Tests.CommandLine;
 using Emulator.Host.Tests.Tracing;
 using Emulator.Memory;
 
@@ -51,11 +52,23 @@ public sealed class LitmusSuiteTests : IDisposable
         Assert.Matches($"^emulator: \\S*{Regex.Escape(Path.GetFileName(file))}:6:2: unknown instruction 'mvo'; did you mean 'mov'\\?.*\n$", _error.ToString());
     }
 
-    [Fact]
-    public async Task A_file_that_cannot_be_written_is_2_and_nothing_runs()
+    [Theory]
+    [InlineData("--html")]
+    [InlineData("--json")]
+    [InlineData("--trace")]
+    public async Task A_file_that_cannot_be_written_is_2_and_nothing_runs(string option)
     {
-        Assert.Equal(ExitStatus.BadCommandLine, await Run(new LitmusRequest { Files = ["MP+dma"], HtmlFile = _folder.File("no/such/folder.html") }));
-        Assert.StartsWith("emulator: --html ", _error.ToString(), StringComparison.Ordinal);
+        var path = _folder.File("no/such/folder");
+        Assert.Equal(ExitStatus.BadCommandLine, await Run(new LitmusRequest
+        {
+            Files = ["MP+dma"],
+            Ordering = DmaOrdering.Full,
+            Model = MemoryModel.Weak,
+            HtmlFile = option == "--html" ? path : null,
+            JsonFile = option == "--json" ? path : null,
+            TraceFile = option == "--trace" ? path : null,
+        }));
+        Assert.StartsWith($"emulator: {option} {path}: ", _error.ToString(), StringComparison.Ordinal);
         Assert.Single(_error.ToString().TrimEnd().Split('\n'));
         Assert.Equal("", _output.ToString());
     }
@@ -139,6 +152,50 @@ public sealed class LitmusSuiteTests : IDisposable
         Assert.Equal(2, await Run(new LitmusRequest { Files = ["2+2W"], Ordering = DmaOrdering.Full, Model = MemoryModel.Weak, TraceFile = trace }));
         Assert.Equal("emulator: --trace: one execution is recorded, and '2+2W' means 3 tests\n", _error.ToString());
         Assert.False(File.Exists(trace));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7UL)]
+    public async Task A_trace_is_of_the_seed_that_is_given_or_of_one_that_makes_the_condition_hold(ulong? seed)
+    {
+        var trace = _folder.File("t.jsonl");
+        var asked = new LitmusRequest { Files = ["MP+dma"], Ordering = DmaOrdering.Relaxed, Model = MemoryModel.Weak, Seed = seed, TraceFile = trace };
+        Assert.Equal((0, ""), (await Run(asked), _error.ToString()));
+        var text = _output.ToString();
+        var traced = Regex.Match(text, @"^Trace (\S+) of seed (\d+): emulator trace show \1 --html PAGE draws it\n\z", RegexOptions.Multiline);
+        Assert.Equal(trace, traced.Groups[1].Value);
+        if (seed is null)
+        {
+            Assert.Contains("\nPositive: 1, Negative: ", text, StringComparison.Ordinal);
+            Assert.Contains($" --seed {traced.Groups[2].Value}\n", text, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal("7", traced.Groups[2].Value);
+            Assert.Contains(", seed 7\nStates 1\n", text, StringComparison.Ordinal);
+        }
+
+        using var header = JsonDocument.Parse(File.ReadLines(trace).First());
+        Assert.Equal(traced.Groups[2].Value, header.RootElement.GetProperty("seed").GetRawText());
+        var harness = new CommandLineHarness();
+        Assert.Equal(0, harness.Invoke("trace", "check", trace));
+    }
+
+    [Fact]
+    public async Task A_test_that_expects_nothing_is_run_under_every_ordering_in_every_model()
+    {
+        var file = Write(Results.MessagePassing[..Results.MessagePassing.IndexOf("expect ", StringComparison.Ordinal)]);
+        Assert.Equal(0, await Run(new LitmusRequest { Files = [file], Runs = 1 }));
+        Assert.Equal(15, Regex.Matches(_output.ToString(), "^Ordering ", RegexOptions.Multiline).Select(m => m.Index).Distinct().Count());
+        Assert.DoesNotContain("Expected", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_that_is_named_twice_runs_once()
+    {
+        Assert.Equal(0, await Run(new LitmusRequest { Files = ["LB+dma", "LB+dm?"], Ordering = DmaOrdering.Full, Model = MemoryModel.Weak, Explore = true }));
+        Assert.Single(Regex.Matches(_output.ToString(), "^Test ", RegexOptions.Multiline));
     }
 
     [Fact]

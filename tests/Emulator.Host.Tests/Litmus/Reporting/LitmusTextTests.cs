@@ -65,10 +65,13 @@ public sealed class LitmusTextTests
         Assert.False(result.IsMet);
         Assert.Contains("\nOrdering full, model host, run freely\n", Write(result), StringComparison.Ordinal);
         Assert.Contains("\nExpected Never under full host: NOT met\n", Write(result), StringComparison.Ordinal);
-        var unseen = Results.Of(DmaOrdering.Relaxed, MemoryModel.Weak, 1, (1, 1));
+        var unseen = Results.Of(DmaOrdering.Relaxed, MemoryModel.Weak, 1, (1, 1), (0, 0));
         Assert.Contains("\nExpected Sometimes under relaxed weak: NOT met\n", Write(unseen), StringComparison.Ordinal);
         Assert.Contains(
             "\nExpected Sometimes under relaxed weak: not known, it was interrupted\n", Write(unseen with { IsInterrupted = true }), StringComparison.Ordinal);
+        var one = Results.Of(DmaOrdering.Relaxed, MemoryModel.Weak, 1, (1, 0));
+        Assert.True(one.IsMet);
+        Assert.Contains("\nExpected Sometimes under relaxed weak: not known of one execution\n", Write(one), StringComparison.Ordinal);
         Assert.DoesNotContain("Expected", Write(Results.Of(DmaOrdering.Pci, MemoryModel.Tso, 1, (1, 1))), StringComparison.Ordinal);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Emulator.Host.Litmus;
 using Emulator.Memory;
@@ -8,6 +7,8 @@ namespace Emulator.Host.Tests.Litmus;
 /// <summary>What the machine does against what the models say it may do.</summary>
 public sealed class LitmusAgreementTests
 {
+    private static readonly LitmusComparison s_models = Load();
+
     public static TheoryData<string> Library => [.. LitmusLibrary.Names];
 
     [Theory]
@@ -18,14 +19,11 @@ public sealed class LitmusAgreementTests
         var report = new StringBuilder();
         foreach (var memory in (ReadOnlySpan<MemoryModel>)[MemoryModel.Tso, MemoryModel.Weak])
         {
-            var model = Model(memory);
             foreach (var ordering in Enum.GetValues<DmaOrdering>())
             {
                 var sample = LitmusRunner.Explore(test, ordering, memory, cancellation: TestContext.Current.CancellationToken);
                 Assert.True(sample.IsComplete);
-                var allowed = model.Enumerate(test, ordering);
-                ReportForbidden(report, model, sample, allowed);
-                ReportMissing(report, sample, allowed);
+                report.Append(s_models.Compare(sample));
             }
         }
 
@@ -44,13 +42,12 @@ public sealed class LitmusAgreementTests
         var report = new StringBuilder();
         foreach (var memory in Enum.GetValues<MemoryModel>())
         {
-            var model = Model(memory);
             foreach (var ordering in Enum.GetValues<DmaOrdering>())
             {
                 var runs = memory != MemoryModel.Host ? Seeds : test.Columns.Length == 2 ? FreeOfTwo : FreeOfMore;
                 var sample = LitmusRunner.Sample(test, ordering, memory, runs, FirstSeed, cancellation: TestContext.Current.CancellationToken);
                 Assert.Equal(runs, sample.Executions);
-                ReportForbidden(report, model, sample, model.Enumerate(test, ordering));
+                report.Append(s_models.Compare(sample));
             }
         }
 
@@ -92,28 +89,9 @@ public sealed class LitmusAgreementTests
         return tests[0];
     }
 
-    private static AxiomaticModel Model(MemoryModel memory)
+    private static LitmusComparison Load()
     {
-        var file = memory == MemoryModel.Host ? "host-x86-64.cat" : MemoryModels.Name(memory) + ".cat";
-        Assert.True(AxiomaticModel.Load(Path.Combine(LitmusLibrary.Folder!, "models", file)).Get(out var model, out var mistake), mistake);
-        return model;
-    }
-
-    private static void ReportForbidden(StringBuilder report, AxiomaticModel model, LitmusSample sample, AllowedOutcomes allowed)
-    {
-        foreach (var state in sample.States.Keys.Where(s => !allowed.Outcomes.ContainsKey(s)))
-        {
-            report.AppendLine(CultureInfo.InvariantCulture, $"{sample.Test.Name} {sample.Ordering} {sample.Model}: the machine shows what the model forbids");
-            report.Append(model.Explain(sample.Test, sample.Ordering, state));
-        }
-    }
-
-    private static void ReportMissing(StringBuilder report, LitmusSample sample, AllowedOutcomes allowed)
-    {
-        foreach (var (state, execution) in allowed.Outcomes.Where(o => !sample.States.ContainsKey(o.Key)))
-        {
-            report.AppendLine(CultureInfo.InvariantCulture, $"{sample.Test.Name} {sample.Ordering} {sample.Model}: the machine never shows what the model allows");
-            report.AppendLine(state.Format(sample.Test.Variables)).Append(execution);
-        }
+        Assert.True(LitmusComparison.Load(Path.Combine(LitmusLibrary.Folder!, "models")).Get(out var comparison, out var mistake), mistake);
+        return comparison;
     }
 }
