@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Emulator.Devices;
 using Emulator.Host.Functions;
 using Emulator.Memory;
 using Emulator.Pci;
@@ -96,6 +97,12 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
         DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),
     ];
 
+    private static readonly DeviceProperty[] s_ofControllers =
+    [
+        DeviceProperty.Checked("mac", "XX:XX:XX:XX:XX:XX", CheckMac, "its station address; 52:54:00:12:34:56 and up if not given"),
+        DeviceProperty.Text("netdev", "", "id of a -netdev; nothing is in its socket if not given"),
+    ];
+
     /// <summary>Makes the function; null for what is not on the PCI bus.</summary>
     public Func<FunctionParts, PciFunction>? Make { get; private init; }
 
@@ -114,6 +121,20 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     public static DeviceModel Function(
         string name, string meaning, DeviceProperty[] properties, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, PciFunction> make) =>
         new(name, meaning, [.. s_ofFunctions, .. properties]) { Make = make, Sites = sites };
+
+    /// <summary>As <see cref="Function"/>, for a network controller.</summary>
+    /// <param name="name">QEMU's name for it.</param>
+    /// <param name="meaning">What it is, in a line.</param>
+    /// <param name="sites">Its ordering sites.</param>
+    /// <param name="make">Makes it; it is put on the bus by the machine.</param>
+    public static DeviceModel NetworkController(
+        string name, string meaning, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, PciFunction> make) =>
+        Function(name, meaning, s_ofControllers, sites, make);
+
+    private static string? CheckMac(string text) =>
+        !MacAddress.TryParse(text, out var address) ? $"'{text}' is not an address; give six bytes in hexadecimal, such as 52:54:00:12:34:56"
+        : address.IsGroup ? $"'{text}' is the address of a group; the lowest bit of the first byte must be 0"
+        : null;
 }
 
 /// <summary>A property of a <see cref="DeviceModel"/>.</summary>

@@ -7,13 +7,14 @@ namespace Emulator.Host.Machine;
 internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
+    private readonly NetworkBackEnds _networks = new();
 
     private void AddFunctions(MachineDescription description)
     {
         _ioThreads.AddNamed(description.IoThreads);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {
-            var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads)));
+            var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _clock)));
             if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
             {
                 function.DmaOrderingOverride = ordering;

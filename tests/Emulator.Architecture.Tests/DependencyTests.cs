@@ -14,7 +14,7 @@ public class DependencyTests
         ["Emulator.Memory"] = ([], [Logging], true),
         ["Emulator.Cpu"] = (["Emulator.Memory"], ["Iced", Logging], true),
         ["Emulator.Pci"] = (["Emulator.Memory"], [Logging], false),
-        ["Emulator.Devices"] = (["Emulator.Memory", "Emulator.Pci"], [Logging], false),
+        ["Emulator.Devices"] = (["Emulator.Memory", "Emulator.Pci"], [Logging, "System.IO.Hashing"], false),
 
         // Unsafe for the marshalling that LibraryImport generates; another test keeps it out of what people write.
         ["Emulator.Host"] = (
