@@ -87,6 +87,10 @@ public sealed unsafe partial class DmaContext
     /// <param name="site">The site.</param>
     public bool IsDropped(OrderingSite site) => IsAttached && Owner.MutationOf(site) == SiteMutation.Dropped;
 
+    /// <summary>True if a site's two accesses, one of which is a read, are to be made in the wrong order: then the device makes them so.</summary>
+    /// <param name="site">A site with a pair that does not go through <see cref="WriteThenPublish"/>.</param>
+    public bool IsSwapped(OrderingSite site) => IsAttached && Owner.MutationOf(site) == SiteMutation.Swapped;
+
     private bool IsAttached => (Volatile.Read(ref _flags) & DmaFlags.Attached) != 0;
 
     // False if the site's fence is left out.

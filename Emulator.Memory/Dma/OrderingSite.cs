@@ -7,7 +7,7 @@ namespace Emulator.Memory;
 /// <param name="Shape">The litmus shape that shows it broken.</param>
 public sealed record OrderingSite(string Name, string Obligation, string Driver, string Shape)
 {
-    /// <summary>True if there is a pair of writes that can be swapped: it goes through <see cref="DmaContext.WriteThenPublish"/>.</summary>
+    /// <summary>True if there is a pair of accesses that can be swapped: writes go through <see cref="DmaContext.WriteThenPublish"/>, others ask <see cref="DmaContext.IsSwapped"/>.</summary>
     public bool HasPair { get; init; }
 
     /// <inheritdoc/>
