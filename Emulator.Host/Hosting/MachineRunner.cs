@@ -59,7 +59,7 @@ internal sealed class MachineRunner(TextWriter error)
         PcMachine machine;
         try
         {
-            machine = new PcMachine(description, files.Firmware, characters.Ports, control, loggers);
+            machine = new PcMachine(description, files, characters.Ports, control, loggers);
         }
         catch (OutOfMemoryException)
         {

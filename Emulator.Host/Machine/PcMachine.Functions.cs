@@ -1,3 +1,4 @@
+using Emulator.Host.CommandLine;
 using Emulator.Host.Functions;
 using Emulator.Memory;
 
@@ -8,8 +9,9 @@ internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
     private readonly NetworkBackEnds _networks = new();
+    private readonly List<RamBlock> _expansionRoms = [];
 
-    private void AddFunctions(MachineDescription description)
+    private void AddFunctions(MachineDescription description, IReadOnlyDictionary<DeviceDescription, byte[]> expansionRoms)
     {
         _ioThreads.AddNamed(description.IoThreads);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
@@ -18,6 +20,14 @@ internal sealed partial class PcMachine
             if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
             {
                 function.DmaOrderingOverride = ordering;
+            }
+
+            if (expansionRoms.TryGetValue(device, out var image))
+            {
+                var rom = new RamBlock($"{function.Name} ROM", (ulong)image.Length);
+                rom.Load(0, image);
+                _expansionRoms.Add(rom);
+                function.AddExpansionRom(rom);
             }
 
             _bus.Add(function, device.DevFn);

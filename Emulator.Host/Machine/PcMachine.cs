@@ -45,14 +45,14 @@ internal sealed partial class PcMachine : IDisposable
 
     /// <summary>Builds a machine, not started.</summary>
     /// <param name="description">What to build.</param>
-    /// <param name="firmware">The image of <c>-bios</c>, checked; or null.</param>
+    /// <param name="files">What it starts from; the firmware and the expansion ROMs are taken here.</param>
     /// <param name="characters">The description's character back ends, open; the machine starts but does not dispose them.</param>
     /// <param name="control">Ends and resets it.</param>
     /// <param name="loggers">Its parts' logs.</param>
     /// <exception cref="OutOfMemoryException">The host has no address space for the guest's RAM.</exception>
     public PcMachine(
         MachineDescription description,
-        byte[]? firmware,
+        BootFiles files,
         IReadOnlyDictionary<string, CharacterPort> characters,
         MachineControl control,
         ILoggerFactory loggers)
@@ -65,7 +65,7 @@ internal sealed partial class PcMachine : IDisposable
         _simulation = Simulate(description.MemoryModel, choices);
         _ioThreads = new IoThreads(control, _schedule?.Baton);
         _ram = new RamBlock("ram", description.MemorySize);
-        if (firmware is not null)
+        if (files.Firmware is { } firmware)
         {
             _firmware = new RamBlock("firmware", (ulong)firmware.Length);
             _firmware.Load(0, firmware);
@@ -79,7 +79,7 @@ internal sealed partial class PcMachine : IDisposable
         AddLegacyDevices(description.Processors);
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
-        AddFunctions(description);
+        AddFunctions(description, files.ExpansionRoms);
 
         _resetGate = new ResetGate(description.Processors, Reset);
         _vcpus = new VcpuThread[description.Processors];
@@ -171,6 +171,7 @@ internal sealed partial class PcMachine : IDisposable
         _resetGate.Dispose();
         Memory.Dispose();
         _firmware?.Dispose();
+        _expansionRoms.ForEach(rom => rom.Dispose());
         _ram.Dispose();
     }
 
