@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
+using Emulator.Host.Network;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed class MachineDescriptionBuilder
     private readonly List<DeviceDescription> _devices = [];
     private readonly List<ModuleDescription> _modules = [];
     private readonly List<string> _ioThreads = [];
+    private readonly List<NetdevDescription> _netdevs = [];
     private readonly List<string> _mutations = [];
     private ImmutableDictionary<OrderingSite, SiteMutation> _resolved = ImmutableDictionary<OrderingSite, SiteMutation>.Empty;
     private string? _kernel;
@@ -112,6 +114,22 @@ internal sealed class MachineDescriptionBuilder
         return null;
     }
 
+    public string? AddNetdev(string text)
+    {
+        if (!NetdevCatalog.Parse(text).Get(out var netdev, out var error))
+        {
+            return error;
+        }
+
+        if (_netdevs.Exists(other => other.Id == netdev.Id))
+        {
+            return $"property 'id': '{netdev.Id}' is taken; give another";
+        }
+
+        _netdevs.Add(netdev);
+        return null;
+    }
+
     public string? AddSerial(string text)
     {
         if (_serialPorts.Count == MostSerialPorts)
@@ -172,6 +190,7 @@ internal sealed class MachineDescriptionBuilder
                 SerialPorts = [.. _serialPorts],
                 Devices = [.. _devices],
                 IoThreads = [.. _ioThreads],
+                Netdevs = [.. _netdevs],
                 NoReboot = NoReboot,
                 Timeout = Timeout,
                 Seed = Seed,
@@ -260,7 +279,7 @@ internal sealed class MachineDescriptionBuilder
             return $"iothread '{missing}' is not there; add -object iothread,id={missing}";
         }
 
-        return PciPlace.Assign(functions);
+        return NetdevCatalog.CheckWires(_netdevs, _devices) ?? PciPlace.Assign(functions);
     }
 
     // Behind every -device, wherever it stood on the command line.

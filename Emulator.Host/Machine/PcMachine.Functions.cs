@@ -1,4 +1,5 @@
 using Emulator.Host.Functions;
+using Emulator.Host.Network;
 using Emulator.Memory;
 
 namespace Emulator.Host.Machine;
@@ -7,11 +8,13 @@ namespace Emulator.Host.Machine;
 internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
-    private readonly NetworkBackEnds _networks = new();
+    private readonly Networks _networks;
 
     private void AddFunctions(MachineDescription description)
     {
         _ioThreads.AddNamed(description.IoThreads);
+        _networks.Wire(_ioThreads);
+        _resettable.Add(_networks);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {
             var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _clock)));
