@@ -23,9 +23,9 @@ internal static class DeviceList
             WriteProperties(output, $"-netdev {kind.Name}", kind.Meaning, kind.Properties);
         }
 
-        foreach (var (kind, meaning) in HostObjects.Kinds)
+        foreach (var kind in HostObjects.Kinds)
         {
-            output.WriteLine($"-object {kind},id=ID: {meaning}");
+            WriteProperties(output, $"-object {kind.Name}", kind.Meaning, kind.Properties);
         }
     }
 

@@ -43,7 +43,7 @@ internal static class RunOptions
         new("cpu", "MODEL", "qemu64 or max; both are the one model there is", SetProcessorModel),
         new("accel", "ENGINE", "interp: the interpreter", SetAccelerator),
         new("device", "NAME[,PROP=VALUE…]", "adds a device; 'emulator devices' lists them", (b, v) => b.AddDevice(v)),
-        new("object", "KIND,id=ID", "iothread: a thread that devices share", (b, v) => b.AddObject(v)),
+        new("object", "KIND,id=ID[,…]", "iothread: a thread that devices share; filter-dump: a file of the frames on a wire", (b, v) => b.AddObject(v)),
         new("dma-ordering", "NAME", "the order of the devices' accesses to memory: full (the default), tracked, split, pci or relaxed", SetDmaOrdering),
         new("memory-model", "NAME", "what initiators see of each other's stores: host (the default), tso or weak", SetMemoryModel),
         new("schedule", "KIND", "parallel (the default), or deterministic: one thread at a time as -seed has them, and time is the count of instructions", SetSchedule),

@@ -44,7 +44,7 @@ internal sealed class MachineRunner(TextWriter error)
 
         using (characters)
         {
-            if (!Networks.Open(description.Netdevs, loggers).Get(out var networks, out mistake))
+            if (!Networks.Open(description, loggers, Tell).Get(out var networks, out mistake))
             {
                 return Say(ExitStatus.BadCommandLine, mistake);
             }

@@ -61,6 +61,9 @@ public sealed record MachineDescription
     /// <summary>What <c>-netdev</c> names, in order.</summary>
     public ImmutableArray<NetdevDescription> Netdevs { get; init; } = [];
 
+    /// <summary>What is recorded of frames.</summary>
+    public ImmutableArray<HostObjectDescription> FrameDumps { get; init; } = [];
+
     /// <summary>What is recorded of DMA, or null.</summary>
     public TraceDescription? Trace { get; init; }
 

@@ -10,10 +10,13 @@ internal sealed partial class PcMachine
     private readonly IoThreads _ioThreads;
     private readonly Networks _networks;
 
+    // The date at which the machine was switched on.
+    private DateTime SwitchedOn { get; }
+
     private void AddFunctions(MachineDescription description)
     {
         _ioThreads.AddNamed(description.IoThreads);
-        _networks.Wire(_ioThreads);
+        _networks.Wire(_ioThreads, _clock, SwitchedOn);
         _resettable.Add(_networks);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {

@@ -64,6 +64,7 @@ internal sealed partial class PcMachine : IDisposable
         var choices = new SeededChoices(description.Seed);
         _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices, control) : null;
         _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;
+        SwitchedOn = _schedule is null ? DateTime.UtcNow : MachineSchedule.SwitchedOn;
         _timeStampOrigin = new TimeStampOrigin(_schedule is null ? null : () => _schedule.Now);
         _simulation = Simulate(description.MemoryModel, choices);
         _ioThreads = new IoThreads(control, _schedule?.Baton);

@@ -42,16 +42,26 @@ internal static class NetdevCatalog
     /// <summary>Says what is wrong with how controllers, hubs and back ends name each other, or null.</summary>
     /// <param name="netdevs">Every <c>-netdev</c>.</param>
     /// <param name="devices">Every <c>-device</c>.</param>
-    public static string? CheckWires(IReadOnlyCollection<NetdevDescription> netdevs, IEnumerable<DeviceDescription> devices)
+    /// <param name="dumps">Every <c>-object filter-dump</c>.</param>
+    public static string? CheckWires(
+        IReadOnlyCollection<NetdevDescription> netdevs, IEnumerable<DeviceDescription> devices, IEnumerable<HostObjectDescription> dumps)
     {
+        string? Missing(string taker, string id) =>
+            netdevs.Any(netdev => netdev.Id == id) ? null : $"{taker}: netdev '{id}' is not there; add -netdev KIND,id={id}";
+
+        if (dumps.Select(dump => Missing($"-object filter-dump,id={dump.Id}", dump.Text("netdev"))).FirstOrDefault(mistake => mistake is not null) is { } without)
+        {
+            return without;
+        }
+
         var takers = new Dictionary<string, string>();
         var wanted = devices.Where(device => device.Takes("netdev")).Select(device => (Taker: $"-device {device.Name}", Id: device.Text("netdev")))
             .Concat(netdevs.Where(netdev => netdev.Kind == HubPort).Select(netdev => (Taker: $"-netdev hubport,id={netdev.Id}", Id: netdev.Text("netdev"))));
         foreach (var (taker, id) in wanted.Where(each => each.Id.Length > 0))
         {
-            if (netdevs.All(netdev => netdev.Id != id))
+            if (Missing(taker, id) is { } missing)
             {
-                return $"{taker}: netdev '{id}' is not there; add -netdev KIND,id={id}";
+                return missing;
             }
 
             if (!takers.TryAdd(id, taker))

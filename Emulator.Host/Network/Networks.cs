@@ -1,5 +1,6 @@
 using Emulator.Devices;
 using Emulator.Host.Functions;
+using Emulator.Host.Machine;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.Network;
@@ -9,7 +10,8 @@ namespace Emulator.Host.Network;
 internal sealed partial class Networks : IResettable, IDisposable
 {
     private readonly ILogger _logger;
-    private readonly Dictionary<string, NetworkPort> _controllerEnds = [];
+    private readonly Dictionary<string, (NetworkPort Controller, NetworkPort BackEnd)> _wires = [];
+    private readonly List<FrameDump> _dumps = [];
     private readonly Dictionary<ulong, List<(string Id, NetworkPort Port)>> _hubPorts = [];
     private readonly List<EthernetHub> _hubs = [];
     private int _addresses;
@@ -17,33 +19,32 @@ internal sealed partial class Networks : IResettable, IDisposable
     private Networks(ILogger logger) => _logger = logger;
 
     /// <summary>Opens them, or says which cannot be.</summary>
-    /// <param name="netdevs">The back ends.</param>
+    /// <param name="description">The machine's, of which it is a part.</param>
     /// <param name="loggers">Their logs.</param>
-    public static Result<Networks> Open(IReadOnlyCollection<NetdevDescription> netdevs, ILoggerFactory loggers)
+    /// <param name="tell">Shows a person a line.</param>
+    public static Result<Networks> Open(MachineDescription description, ILoggerFactory loggers, Action<string> tell)
     {
         var networks = new Networks(loggers.CreateLogger<Networks>());
-        foreach (var netdev in netdevs)
+        if (networks.Open(description, tell) is { } mistake)
         {
-            var (controller, backEnd) = NetworkPort.CreateWire();
-            networks._controllerEnds.Add(netdev.Id, controller);
-            if (netdev.Kind == NetdevCatalog.HubPort && !netdev.IsGiven("netdev"))
-            {
-                networks.AddToHub(netdev, backEnd);
-            }
-        }
-
-        foreach (var netdev in netdevs.Where(netdev => netdev.Kind == NetdevCatalog.HubPort && netdev.IsGiven("netdev")))
-        {
-            networks.AddToHub(netdev, networks.Take(netdev.Text("netdev")));
+            networks.Dispose();
+            return new Failure(mistake);
         }
 
         return networks;
     }
 
-    /// <summary>Makes the hubs. While the machine is built.</summary>
+    /// <summary>Makes the hubs, and begins to record. While the machine is built.</summary>
     /// <param name="threads">Get a thread for each.</param>
-    public void Wire(IoThreads threads)
+    /// <param name="clock">The machine's time.</param>
+    /// <param name="switchedOn">The date at which that was 0.</param>
+    public void Wire(IoThreads threads, IClock clock, DateTime switchedOn)
     {
+        foreach (var dump in _dumps)
+        {
+            dump.Begin(clock, switchedOn);
+        }
+
         foreach (var (id, ports) in _hubPorts)
         {
             var name = $"hub{id}";
@@ -52,7 +53,7 @@ internal sealed partial class Networks : IResettable, IDisposable
     }
 
     /// <summary>The controller's end of the wire to a back end. The command line has checked that it is there, and taken once.</summary>
-    public NetworkPort Take(string id) => _controllerEnds[id];
+    public NetworkPort Take(string id) => _wires[id].Controller;
 
     /// <summary>The address of the next controller that was given none.</summary>
     public MacAddress NextAddress() => MacAddress.Default(_addresses++);
@@ -69,6 +70,11 @@ internal sealed partial class Networks : IResettable, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var dump in _dumps)
+        {
+            dump.Dispose();
+        }
+
         foreach (var (hub, ports) in _hubs.Zip(_hubPorts.Values))
         {
             hub.Dispose();
@@ -80,6 +86,34 @@ internal sealed partial class Networks : IResettable, IDisposable
                 }
             }
         }
+    }
+
+    private string? Open(MachineDescription description, Action<string> tell)
+    {
+        foreach (var netdev in description.Netdevs)
+        {
+            _wires.Add(netdev.Id, NetworkPort.CreateWire());
+        }
+
+        foreach (var netdev in description.Netdevs.Where(netdev => netdev.Kind == NetdevCatalog.HubPort))
+        {
+            AddToHub(netdev, netdev.IsGiven("netdev") ? Take(netdev.Text("netdev")) : _wires[netdev.Id].BackEnd);
+        }
+
+        foreach (var wanted in description.FrameDumps)
+        {
+            if (!FrameDump.Create(wanted, tell).Get(out var dump, out var mistake))
+            {
+                return mistake;
+            }
+
+            _dumps.Add(dump);
+            var (controller, backEnd) = _wires[wanted.Text("netdev")];
+            controller.Tap += dump.Record;
+            backEnd.Tap += dump.Record;
+        }
+
+        return null;
     }
 
     private void AddToHub(NetdevDescription netdev, NetworkPort port)

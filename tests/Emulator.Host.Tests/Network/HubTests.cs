@@ -17,10 +17,10 @@ public sealed class HubTests
         using var control = new MachineControl(noReboot: false);
         var threads = new IoThreads(control);
         var descriptions = netdevs.Split(' ').Select(text => NetdevCatalog.Parse(text).Value!).ToArray();
-        Assert.True(Networks.Open(descriptions, NullLoggerFactory.Instance).Get(out var networks, out var mistake), mistake);
+        Assert.True(Networks.Open(new MachineDescription { Netdevs = [.. descriptions] }, NullLoggerFactory.Instance, Assert.Fail).Get(out var networks, out var mistake), mistake);
         using (networks)
         {
-            networks.Wire(threads);
+            networks.Wire(threads, new ManualClock(), DateTime.UnixEpoch);
             NetworkPort a = networks.Take("a"), b = networks.Take("b"), c = networks.Take("c");
             for (byte i = 0; i < 10; i++)
             {

@@ -20,6 +20,11 @@ public sealed class NetdevOptionsTests
     [InlineData("hubport,id=a,hubid=one", "property 'hubid' of 'hubport': 'one' is not a number")]
     [InlineData("hubport,id=a,hubdi=1", "network back end 'hubport' has no property 'hubdi'; did you mean 'hubid'? valid: id, hubid, netdev")]
     [InlineData("hubport,id=a,hubid=0 -netdev hubport,id=a,hubid=1", "-netdev hubport,id=a,hubid=1: property 'id': 'a' is taken; give another")]
+    [InlineData("hubport,id=a,hubid=0 -object filter-dump,id=d,netdev=b,file=x", "-object filter-dump,id=d: netdev 'b' is not there; add -netdev KIND,id=b")]
+    [InlineData("hubport,id=a,hubid=0 -object filter-dump,id=d,netdev=a", "property 'file' of 'filter-dump' is missing: file=PATH")]
+    [InlineData("hubport,id=a,hubid=0 -object filter-dump,id=d,file=x", "property 'netdev' of 'filter-dump' is missing: netdev=ID")]
+    [InlineData("hubport,id=a,hubid=0 -object filter-dump,id=d,netdev=a,file=x,maxlen=0", "property 'maxlen' of 'filter-dump': '0' is not between 1 and 0x10000")]
+    [InlineData("hubport,id=a,hubid=0 -object iothread,id=d -object filter-dump,id=d,netdev=a,file=x", "property 'id': 'd' is taken; give another")]
     [InlineData("hubport,id=a,hubid=0,netdev=b", "-netdev hubport,id=a: netdev 'b' is not there; add -netdev KIND,id=b")]
     public void A_mistake_gets_one_line_and_status_2(string netdev, string expected)
     {
@@ -45,7 +50,7 @@ public sealed class NetdevOptionsTests
             Assert.Null(device.Set("device", id.Length > 0 ? [new Property("netdev", id)] : []));
             return device;
         });
-        var mistake = NetdevCatalog.CheckWires([.. netdevs.Split(' ').Select(Parse)], devices);
+        var mistake = NetdevCatalog.CheckWires([.. netdevs.Split(' ').Select(Parse)], devices, []);
         if (expected is null)
         {
             Assert.Null(mistake);
