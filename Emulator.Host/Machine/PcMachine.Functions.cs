@@ -1,5 +1,6 @@
 using Emulator.Host.CommandLine;
 using Emulator.Host.Functions;
+using Emulator.Host.Network;
 using Emulator.Memory;
 
 namespace Emulator.Host.Machine;
@@ -8,12 +9,17 @@ namespace Emulator.Host.Machine;
 internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
-    private readonly NetworkBackEnds _networks = new();
+    private readonly Networks _networks;
     private readonly List<RamBlock> _expansionRoms = [];
+
+    // The date at which the machine was switched on.
+    private DateTime SwitchedOn { get; }
 
     private void AddFunctions(MachineDescription description, IReadOnlyDictionary<DeviceDescription, byte[]> expansionRoms)
     {
         _ioThreads.AddNamed(description.IoThreads);
+        _networks.Wire(_ioThreads, _clock, SwitchedOn);
+        _resettable.Add(_networks);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {
             var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _clock)));
