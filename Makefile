@@ -39,9 +39,10 @@ test-qemu: bin/.launcher guests ## runs every guest here and under QEMU, and com
 teeth: bin/.launcher guests ## breaks every ordering site on purpose, many seeds; writes docs/ordering-teeth.md (FILTER=…, SEEDS=20)
 	@bin/emulator teeth $(FILTER) --jobs $(or $(JOBS),$(shell nproc)) --seeds $(or $(SEEDS),20) $(if $(FILTER),,--markdown docs/ordering-teeth.md)
 
-bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA under each ordering
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA and the network controllers under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll ordering
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll frames --rounds $(or $(ROUNDS),5)
 
 microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'
