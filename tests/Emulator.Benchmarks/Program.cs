@@ -5,7 +5,7 @@ using Emulator.Benchmarks.Peers;
 
 // peers [--rounds N] [FILTER]: guests on this emulator and on its peers.
 // ordering [--rounds N]: what each DMA ordering costs an access; frames [--rounds N]: what it costs network controllers.
-//  micro …: what single operations cost.
+// micro …: what single operations cost.
 switch (args)
 {
     case ["peers", .. var rest]:
