@@ -44,7 +44,8 @@ public sealed class FrameDumpTests : IDisposable
         var path = _folder.File("capture");
         Exchange($"filter-dump,id=d,netdev=a,file={path},maxlen=14", (a, _) => a.Send(Frame(1, 1000)));
         var packet = Assert.Single(Read(path).Packets);
-        Assert.Equal((1000, Frame(1, 1000)[..14]), (packet.Length, packet.Data));
+        Assert.Equal(1000, packet.Length);
+        Assert.Equal(Frame(1, 14), packet.Data);
     }
 
     [Fact]
