@@ -78,6 +78,8 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
         DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 2 if not given"),
         DeviceProperty.Words("dma-ordering", DmaOrderings.AllNames.Split(", "), "the order of its accesses to memory; -dma-ordering's if not given"),
         DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),
+        DeviceProperty.Text("romfile", "", "file that its expansion ROM holds; it has none if not given", "FILE"),
+        DeviceProperty.Number("rombar", 1, 0, 1, "0: the expansion ROM is left out"),
     ];
 
     private static readonly DeviceProperty[] s_ofControllers =

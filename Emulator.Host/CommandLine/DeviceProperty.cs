@@ -56,8 +56,8 @@ internal sealed record DeviceProperty
         new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test };
 
     /// <summary>Any text.</summary>
-    public static DeviceProperty Text(string name, string @default, string meaning) =>
-        new() { Name = name, Meaning = meaning, Default = @default };
+    public static DeviceProperty Text(string name, string @default, string meaning, string valueName = "ID") =>
+        new() { Name = name, Meaning = meaning, Default = @default, ValueName = valueName };
 
     /// <summary>Null if the value will do, else what is wrong with it.</summary>
     public string? Check(string? value)

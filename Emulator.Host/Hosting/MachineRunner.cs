@@ -67,7 +67,7 @@ internal sealed class MachineRunner(TextWriter error)
         PcMachine machine;
         try
         {
-            machine = new PcMachine(description, files.Firmware, characters.Ports, networks, control, loggers);
+            machine = new PcMachine(description, files, characters.Ports, networks, control, loggers);
         }
         catch (OutOfMemoryException)
         {

@@ -1,3 +1,4 @@
+using Emulator.Host.CommandLine;
 using Emulator.Host.Functions;
 using Emulator.Host.Network;
 using Emulator.Memory;
@@ -9,11 +10,12 @@ internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
     private readonly Networks _networks;
+    private readonly List<RamBlock> _expansionRoms = [];
 
     // The date at which the machine was switched on.
     private DateTime SwitchedOn { get; }
 
-    private void AddFunctions(MachineDescription description)
+    private void AddFunctions(MachineDescription description, IReadOnlyDictionary<DeviceDescription, byte[]> expansionRoms)
     {
         _ioThreads.AddNamed(description.IoThreads);
         _networks.Wire(_ioThreads, _clock, SwitchedOn);
@@ -24,6 +26,14 @@ internal sealed partial class PcMachine
             if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
             {
                 function.DmaOrderingOverride = ordering;
+            }
+
+            if (expansionRoms.TryGetValue(device, out var image))
+            {
+                var rom = new RamBlock($"{function.Name} ROM", (ulong)image.Length);
+                rom.Load(0, image);
+                _expansionRoms.Add(rom);
+                function.AddExpansionRom(rom);
             }
 
             _bus.Add(function, device.DevFn);

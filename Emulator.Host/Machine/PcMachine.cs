@@ -46,7 +46,7 @@ internal sealed partial class PcMachine : IDisposable
 
     /// <summary>Builds a machine, not started.</summary>
     /// <param name="description">What to build.</param>
-    /// <param name="firmware">The image of <c>-bios</c>, checked; or null.</param>
+    /// <param name="files">What it starts from; the firmware and the expansion ROMs are taken here.</param>
     /// <param name="characters">The description's character back ends, open; the machine starts but does not dispose them.</param>
     /// <param name="networks">What is behind its network controllers, open; the machine starts but does not dispose it.</param>
     /// <param name="control">Ends and resets it.</param>
@@ -54,7 +54,7 @@ internal sealed partial class PcMachine : IDisposable
     /// <exception cref="OutOfMemoryException">The host has no address space for the guest's RAM.</exception>
     public PcMachine(
         MachineDescription description,
-        byte[]? firmware,
+        BootFiles files,
         IReadOnlyDictionary<string, CharacterPort> characters,
         Networks networks,
         MachineControl control,
@@ -69,7 +69,7 @@ internal sealed partial class PcMachine : IDisposable
         _simulation = Simulate(description.MemoryModel, choices);
         _ioThreads = new IoThreads(control, _schedule?.Baton);
         _ram = new RamBlock("ram", description.MemorySize);
-        if (firmware is not null)
+        if (files.Firmware is { } firmware)
         {
             _firmware = new RamBlock("firmware", (ulong)firmware.Length);
             _firmware.Load(0, firmware);
@@ -83,7 +83,7 @@ internal sealed partial class PcMachine : IDisposable
         AddLegacyDevices(description.Processors);
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
-        AddFunctions(description);
+        AddFunctions(description, files.ExpansionRoms);
 
         _resetGate = new ResetGate(description.Processors, Reset);
         _vcpus = new VcpuThread[description.Processors];
@@ -177,6 +177,7 @@ internal sealed partial class PcMachine : IDisposable
         _resetGate.Dispose();
         Memory.Dispose();
         _firmware?.Dispose();
+        _expansionRoms.ForEach(rom => rom.Dispose());
         _ram.Dispose();
     }
 
