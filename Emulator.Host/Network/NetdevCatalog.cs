@@ -17,6 +17,9 @@ internal static class NetdevCatalog
     public static IReadOnlyList<NetdevKind> Kinds { get; } =
     [
         HubPort,
+        SocketKinds.Stream,
+        SocketKinds.Datagram,
+        SocketKinds.Old,
     ];
 
     private static readonly FrozenDictionary<string, NetdevKind> s_byName = Kinds.ToFrozenDictionary(kind => kind.Name);
