@@ -27,28 +27,35 @@ static void check_receive_rings(void)
 	report("receive: frames of every length", ok);
 }
 
+static uint32_t missed(void)
+{
+	return rtl8139_read(device, RTL_MPC) & 0xFFFFFF;
+}
+
+// More come than there are descriptors: the rest is lost and counted, or waits.
 static void check_without_descriptors(void)
 {
 	enum { Entries = 4, Sent = 10, Length = 400 };
-	bool ok = begin_cplus(Entries, 4, Accept, 0), told = true, resumed = true, counted = true;
-	for (unsigned round = 0; round < 10 && ok; round++) {
+	bool ok = begin_cplus(Entries, 4, Accept, 0), told = true, whole = true, resumed = true;
+	for (unsigned round = 0; round < 10 && resumed; round++) {
 		uint32_t first = serial + 1, received = 0;
 		rtl8139_write(device, RTL_MPC, 0);
 		rtl8139_write16(device, RTL_ISR, 0xFFFF);
 		for (unsigned i = 0; i < Sent && ok; i++) {
 			ok = peer_sends(NULL, ++serial, Length);
 		}
-		told = told && within_deadline((rtl8139_read16(device, RTL_ISR) & RTL_RXOVW) != 0);
-		counted = counted && within_deadline((rtl8139_read(device, RTL_MPC) & 0xFFFFFF) == Sent - Entries);
-		while (received < Entries && ok) {
-			ok = dut_gets(NULL, first + received, Length);
+		told = ok && within_deadline((rtl8139_read16(device, RTL_ISR) & RTL_RXOVW) != 0);
+		whole = told;
+		while (whole && received + missed() < Sent) {
+			whole = dut_gets(NULL, first + received, Length);
 			received++;
 		}
-		resumed = resumed && peer_sends(NULL, ++serial, Length) && dut_gets(NULL, serial, Length);
+		whole = whole && received >= Entries && received + missed() == Sent;
+		resumed = whole && peer_sends(NULL, ++serial, Length) && dut_gets(NULL, serial, Length);
 	}
-	report("receive: without a descriptor, RXOVW tells", ok && told);
-	report("receive: and the frame is lost and counted", counted);
-	report("receive: those before it are whole; with descriptors again, it goes on", ok && resumed);
+	report("receive: without a descriptor, RXOVW tells", told);
+	report("receive: what came is whole and in order, and what did not was counted", whole);
+	report("receive: with descriptors again, it goes on", resumed);
 }
 
 static void check_transmit_rings(void)

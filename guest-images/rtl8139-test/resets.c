@@ -3,9 +3,33 @@
 
 enum { Rounds = 50, Length = 500, PowerManagement = 1 };
 
+static uint32_t next_serial(void)
+{
+	uint32_t serial = 0;
+	struct rtl8139cp_descriptor *descriptor = NULL;
+	if (cplus != NULL && within_deadline((descriptor = rtl8139cp_peek(cplus)) != NULL)) {
+		memcpy(&serial, (const uint8_t *)(uintptr_t)descriptor->buffer + 14, sizeof serial);
+	} else if (cplus == NULL && within_deadline(rtl8139_peek(device) != 0)) {
+		rtl8139_copy(device, &serial, 14, sizeof serial);
+	}
+	return serial;
+}
+
+// Frames both ways. What the peer had sent before may still have been on the wire: that comes first, and whole.
 static bool works(uint32_t serial)
 {
-	return peer_sends(NULL, serial, Length) && dut_gets(NULL, serial, Length) && dut_sends(serial, Length) && peer_gets(serial, Length);
+	enum { Most = 16 };
+	bool got = false, met = false;
+	bool ok = peer_sends(NULL, serial, 64) && dut_sends(serial, 64);
+	for (unsigned i = 0; i < Most && ok && !got; i++) {
+		got = nic_receive(&peer, came, sizeof came) == 64 && is_frame(came, peer.address, dut.address, serial, 64);
+	}
+	for (unsigned i = 0; i < Most && ok && !met; i++) {
+		uint32_t next = next_serial();
+		met = next == serial;
+		ok = dut_gets(NULL, next, met ? 64 : Length);
+	}
+	return ok && got && met;
 }
 
 // Waits for the link, and throws away what was under way.
@@ -33,54 +57,29 @@ static void check_under_load(void)
 		}
 		clean = clean && rtl8139_read8(device, RTL_CR) == RTL_BUFE && rtl8139_read16(device, RTL_ISR) == 0
 				&& rtl8139_read16(device, RTL_IMR) == 0 && rtl8139_read16(device, RTL_CBR) == 0;
-		// What had been sent arrives; what had not does not disturb what follows.
 		begin();
-		again = peer_sends(NULL, round, 64) && dut_sends(round, 64);
-		bool got = false;
-		for (unsigned i = 0; i < 14 && again && !got; i++) {
-			got = nic_receive(&peer, came, sizeof came) == 64 && is_frame(came, peer.address, dut.address, round, 64);
-		}
-		again = again && got;
-		// It may have been sent some of the old frames after the receiver was on again.
-		bool met = false;
-		for (unsigned i = 0; i < 14 && again && !met; i++) {
-			uint32_t serial = 0;
-			if (cplus != NULL) {
-				struct rtl8139cp_descriptor *descriptor = NULL;
-				again = within_deadline((descriptor = rtl8139cp_peek(cplus)) != NULL);
-				memcpy(&serial, again ? (const uint8_t *)(uintptr_t)descriptor->buffer + 14 : came, sizeof serial);
-			} else {
-				again = within_deadline(rtl8139_peek(device) != 0);
-				rtl8139_copy(device, &serial, 14, sizeof serial);
-			}
-			met = serial == round;
-			again = again && dut_gets(NULL, serial, met ? 64 : Length);
-		}
-		again = again && met && works(round + 1);
+		again = works(round) && works(round + 1);
 	}
 	report("reset while frames come and go: all is as after a reset", clean);
 	report("reset while frames come and go: it works again", again);
 }
 
+// The driver has the PHY negotiate anew: the link goes, and comes again.
 static void check_link(void)
 {
-	enum { PowerDown = 1 << 11, Negotiation = 1 << 12, Link = 1 << 2 };
-	begin_anew();
-	uint16_t control = rtl8139_read16(device, RTL_BMCR);
-	rtl8139_write16(device, RTL_ISR, 0xFFFF);
-	rtl8139_write16(device, RTL_BMCR, control | PowerDown);
-	if ((rtl8139_read16(device, RTL_BMCR) & PowerDown) == 0) {
-		report_skip("link: down and up, by the PHY's power", "QEMU's PHY has no power-down");
+	enum { Negotiate = 1 << 9, Link = 1 << 2 };
+	if (on_qemu()) {
+		report_skip("link: down and up, when negotiation begins anew", "QEMU's PHY does nothing when it is told to");
 		return;
 	}
-	bool down = within_deadline((rtl8139_read8(device, RTL_MSR) & RTL_LINKB) != 0) && (rtl8139_read16(device, RTL_BMSR) & Link) == 0;
-	report("link: down, by the PHY's power", down);
-	report("link: ISR tells that it changed", within_deadline((rtl8139_read16(device, RTL_ISR) & RTL_LINKCHG) != 0));
+	begin_anew();
+	(void)rtl8139_read16(device, RTL_BMSR);
 	rtl8139_write16(device, RTL_ISR, 0xFFFF);
-	rtl8139_write16(device, RTL_BMCR, control | 1 << 9); // begin to negotiate
+	rtl8139_write16(device, RTL_BMCR, rtl8139_read16(device, RTL_BMCR) | Negotiate);
+	report("link: ISR tells that it changed", within_deadline((rtl8139_read16(device, RTL_ISR) & RTL_LINKCHG) != 0));
+	report_equal("link: BMSR remembers that there was none", rtl8139_read16(device, RTL_BMSR) & Link, 0);
 	report("link: up again", within_deadline((rtl8139_read8(device, RTL_MSR) & RTL_LINKB) == 0)
 								 && within_deadline((rtl8139_read16(device, RTL_BMSR) & Link) != 0));
-	report("link: ISR tells that too", within_deadline((rtl8139_read16(device, RTL_ISR) & RTL_LINKCHG) != 0));
 	rtl8139_write16(device, RTL_ISR, 0xFFFF);
 	report("link: frames again", works(1));
 }
@@ -113,7 +112,11 @@ static void check_mastering(void)
 	dut.driver->send(&dut, frame, Length);
 	peer_sends(NULL, 1, Length);
 	delay_us(2000);
-	report("without bus mastering nothing leaves", peer.driver->receive(&peer, came, sizeof came) == 0);
+	if (on_qemu() && cplus == NULL) {
+		report_skip("without bus mastering nothing leaves", "QEMU sends what its buffer happens to hold");
+	} else {
+		report("without bus mastering nothing leaves", peer.driver->receive(&peer, came, sizeof came) == 0);
+	}
 	pci_write16(dut.pci, 4, control);
 	report("with it again, after a reset, it works", begin_anew() && works(2));
 }
