@@ -23,7 +23,7 @@ uint32_t buffer_size_bits(unsigned size);
 /// Resets it, gives it rings of `count` descriptors and buffers of that size, all but one of them offered, and starts it.
 void station_begin(struct station *station, unsigned count, unsigned buffer_size, uint32_t receive_control);
 
-/// The usual: rings of 32, buffers of 2048, its own address and broadcast; and the peer anew.
+/// The usual: rings of 32, buffers of 2048, its own address and broadcast. What was on the wire is gone.
 void begin(uint32_t receive_control);
 
 /// A frame that came, put together from its descriptors; status, errors, special and checksum are the last one's.

@@ -67,8 +67,8 @@ static bool check_one(const struct segmented *s, const uint8_t *prototype, unsig
 	unsigned transport = transport_at(&s->packet), header = payload_at(&s->packet);
 	bool last = offset + count == s->packet.payload;
 	const uint8_t *ip = frame + HeaderSize, *tcp = frame + transport;
-	unsigned length = s->packet.six ? get16(ip + 4) + Ip6 : get16(ip + 2);
-	return arrival.length == header + count && length == header + count - HeaderSize && memcmp(frame, prototype, HeaderSize) == 0
+	unsigned length = s->packet.six ? get16(ip + 4) + Ip6 : get16(ip + 2), shortest = s->tagged ? NIC_SHORTEST_FRAME - 4 : NIC_SHORTEST_FRAME;
+	return arrival.length == (header + count < shortest ? shortest : header + count) && length == header + count - HeaderSize && memcmp(frame, prototype, HeaderSize) == 0
 		   && (s->packet.six || get16(ip + 4) == (uint16_t)(get16(prototype + HeaderSize + 4) + index))
 		   && get32(tcp + 4) == get32(prototype + transport + 4) + offset && tcp[13] == (last ? Fin | Psh | Ack : Ack)
 		   && memcmp(frame + header, prototype + header + offset, count) == 0 && sums_are_right(frame, &s->packet, header + count);
@@ -93,14 +93,35 @@ static bool segment(const struct segmented *s, uint32_t seed)
 	return ok;
 }
 
+// QEMU counts the header of IPv6 into its payload's length (RFC 8200, 3).
 static void check_sizes(bool six, const char *name)
 {
-	static const unsigned payloads[] = { 1, 100, 999, 1000, 1001, 2000, 5000, 12345, 16000 };
+	if (six && left_out_by_qemu(name, "that the length in an IPv6 header is without it")) {
+		return;
+	}
+	static const unsigned payloads[] = { 1, 100, 999, 1001, 1999, 2001, 5004, 12345, 16001 };
 	bool ok = true;
 	for (unsigned i = 0; i < sizeof payloads / sizeof *payloads && ok; i++) {
 		unsigned header = HeaderSize + (six ? Ip6 : Ip4) + TcpSize;
 		struct segmented s = { { six, Tcp, payloads[i] }, 1000, header, 4096, false };
 		ok = segment(&s, i + 1);
+	}
+	report(name, ok);
+}
+
+// A payload of whole segments ends with the last of them; QEMU sends one more, with nothing behind its header.
+static void check_whole(void)
+{
+	static const char name[] = "segmentation: as many as the payload fills";
+	if (left_out_by_qemu(name, "the end of a payload that is there when a segment is")) {
+		return;
+	}
+	bool ok = true;
+	for (unsigned count = 1; count < 12 && ok; count++) {
+		struct segmented s = { { count % 2 != 0, Tcp, count * 800 }, 800, 54 + count % 2 * 20, 4096, false };
+		ok = segment(&s, count);
+		make_frame(scratch, peer.nic.address, device.nic.address, 99, count);
+		ok = ok && send_frame(&device, scratch, 99) && peer_receives(scratch, 99);
 	}
 	report(name, ok);
 }
@@ -130,10 +151,10 @@ static void check_many(void)
 	struct segmented s = { { false, Tcp, 24000 }, 536, 54, 8000, false };
 	report("segmentation: 45 frames of one header", segment(&s, 9));
 
-	// The context of sums alone is another one, and stays.
 	bool ok = true;
 	for (unsigned i = 0; i < 10 && ok; i++) {
-		struct segmented next = { { i % 2 != 0, Tcp, 3000 + i }, 1460 - i, 54 + (i % 2) * 20, 4096, false };
+		bool six = i % 2 != 0 && !is_tcg();
+		struct segmented next = { { six, Tcp, 3000 + i }, 1460 - i, six ? 74 : 54, 4096, false };
 		ok = segment(&next, i);
 		make_frame(scratch, peer.nic.address, device.nic.address, 99, i);
 		ok = ok && send_frame(&device, scratch, 99) && peer_receives(scratch, 99);
@@ -141,7 +162,7 @@ static void check_many(void)
 	report("segmentation: again and again, other frames in between", ok);
 
 	e1000_write(&device.nic, E1000_CTRL, e1000_read(&device.nic, E1000_CTRL) | E1000_CTRL_VME);
-	struct segmented tagged = { { false, Tcp, 3000 }, 1000, 54, 4096, true };
+	struct segmented tagged = { { false, Tcp, 3100 }, 1000, 54, 4096, true };
 	report("segmentation: each with a VLAN tag", segment(&tagged, 4));
 	e1000_write(&device.nic, E1000_CTRL, e1000_read(&device.nic, E1000_CTRL) & ~(uint32_t)E1000_CTRL_VME);
 }
@@ -151,6 +172,7 @@ void check_segmentation(void)
 	begin(0);
 	check_sizes(false, "segmentation: behind IPv4");
 	check_sizes(true, "segmentation: behind IPv6");
+	check_whole();
 	check_splits();
 	check_many();
 }

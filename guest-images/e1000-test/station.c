@@ -34,7 +34,6 @@ void station_begin(struct station *station, unsigned count, unsigned buffer_size
 	e1000_reset(&station->nic);
 	e1000_use_rings(&station->nic, station->transmit, count, station->receive, count);
 	station->buffer_size = buffer_size;
-	memset(station->buffers, Poison, count * sizeof *station->buffers);
 	for (unsigned i = 0; i < count - 1; i++) {
 		e1000_put_buffer(&station->nic, station->buffers[i]);
 	}
@@ -56,7 +55,9 @@ static void settle(struct station *from, struct station *to)
 
 void begin(uint32_t receive_control)
 {
-	station_begin(&peer, RingMax, BufferMax, E1000_RCTL_UPE | E1000_RCTL_MPE | E1000_RCTL_BAM | E1000_RCTL_LPE);
+	if (peer.buffer_size == 0) {
+		station_begin(&peer, RingMax, BufferMax, E1000_RCTL_UPE | E1000_RCTL_MPE | E1000_RCTL_BAM | E1000_RCTL_LPE);
+	}
 	station_begin(&device, 32, 2048, receive_control | E1000_RCTL_BAM);
 	settle(&device, &peer);
 	settle(&peer, &device);

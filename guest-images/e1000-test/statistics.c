@@ -33,7 +33,10 @@ void check_statistics(void)
 	enum { Frames = sizeof lengths / sizeof *lengths };
 	uint64_t octets = 0;
 	bool ok = true, received = true, sent = true;
-	begin(E1000_RCTL_MPE);
+	begin(0);
+	unsigned hash = ((unsigned)group[5] << 8 | group[4]) >> 4 & 0xFFF;
+	e1000_write(&device.nic, E1000_MTA + hash / 32 * 4, 1u << hash % 32);
+	e1000_write(&device.nic, E1000_RCTL, e1000_read(&device.nic, E1000_RCTL) & ~(uint32_t)E1000_RCTL_SECRC); // QEMU measures what it stores
 	for (unsigned offset = E1000_MPC; offset <= E1000_LAST_STATISTIC; offset += 4) {
 		(void)e1000_read(&device.nic, offset);
 	}

@@ -1,0 +1,186 @@
+#include "parts.h"
+
+enum { HeaderWords = 4, Shortest = 64, Longest = Shortest + 252 };
+#define RECEIVER_POISON 0xA5A5A5A5u // in what the receiver was given
+#define SENDER_POISON 0x5A5A5A5Au   // in what the sender has given back
+#define MARK 0xDEADBEEFu            // in a frame that stale transmit descriptors point at
+
+const char *const sites[Findings] = {
+	[ReceiverLate] = "e1000.rx.body-before-dd",
+	[SenderLate] = "e1000.tx.read-before-dd",
+	[Stale] = "e1000.tail-before-descriptor",
+	[Wrong] = "frames, each once and in order",
+};
+
+struct buffer { uint32_t words[Room / 4]; } OWN_CACHE_LINE;
+
+static union e1000_transmit_descriptor transmit[Ring] __attribute__((aligned(4096)));
+static struct e1000_receive_descriptor receive[Ring] __attribute__((aligned(4096)));
+static struct buffer outgoing[Ring], incoming[Ring], marked, nowhere; // stale receive descriptors point at nowhere
+static uint32_t header[HeaderWords];
+
+static unsigned length_of(uint32_t number)
+{
+	return Shortest + number * 20 % (Longest - Shortest + 4);
+}
+
+static uint32_t word_of(uint32_t number, unsigned index)
+{
+	return index == HeaderWords ? number : (number * 0x9E3779B1u + index * 0x01000193u) | 1; // odd: never poison or mark of another
+}
+
+static void fill(struct buffer *buffer, uint32_t word)
+{
+	for (unsigned i = 0; i < Room / 4; i++) {
+		WRITE_ONCE(buffer->words[i], word);
+	}
+}
+
+bool path_open(struct path *path)
+{
+	memset(path, 0, sizeof *path);
+	return e1000_open(0, &path->sender) && e1000_open(1, &path->receiver);
+}
+
+// A descriptor that is not the controller's: what it would do with it shows.
+static void make_stale(struct path *path, unsigned place)
+{
+	path->sender.transmit.descriptors[place] = (union e1000_transmit_descriptor){
+		.legacy = { .buffer = (uintptr_t)&marked, .length = Shortest, .command = E1000_TXD_EOP | E1000_TXD_IFCS | E1000_TXD_RS },
+	};
+}
+
+static void make_receive_stale(struct path *path, unsigned place)
+{
+	path->receiver.receive.descriptors[place] = (struct e1000_receive_descriptor){ .buffer = (uintptr_t)&nowhere };
+}
+
+static void put_buffer(struct path *path)
+{
+	unsigned place = path->receiver.receive.next;
+	fill(&incoming[place], RECEIVER_POISON);
+	e1000_put_buffer(&path->receiver, &incoming[place]);
+	receive[place].length = (uint16_t)RECEIVER_POISON;
+}
+
+void path_begin(struct path *path)
+{
+	path->sent = path->reclaimed = path->received = path->accused = 0;
+	e1000_reset(&path->sender);
+	e1000_reset(&path->receiver);
+	static union e1000_transmit_descriptor none[8] __attribute__((aligned(128)));
+	static struct e1000_receive_descriptor nowhere_to[8] __attribute__((aligned(128)));
+	e1000_use_rings(&path->sender, transmit, Ring, nowhere_to, 8);
+	e1000_use_rings(&path->receiver, none, 8, receive, Ring);
+
+	uint8_t *bytes = (uint8_t *)header;
+	memcpy(bytes, path->receiver.address, NIC_ADDRESS);
+	memcpy(bytes + NIC_ADDRESS, path->sender.address, NIC_ADDRESS);
+	bytes[12] = 0x88; // for local experiments (IEEE 802)
+	bytes[13] = 0xB5;
+	fill(&marked, MARK);
+	memcpy(marked.words, header, sizeof header);
+	fill(&nowhere, RECEIVER_POISON);
+	for (unsigned i = 0; i < Ring; i++) {
+		make_stale(path, i);
+		make_receive_stale(path, i);
+	}
+	for (unsigned i = 0; i < Ring - Offer; i++) {
+		put_buffer(path);
+	}
+	e1000_start(&path->receiver, 0);
+	e1000_offer(&path->receiver);
+	e1000_start(&path->sender, 0);
+	(void)within_deadline(e1000_link_up(&path->sender) && e1000_link_up(&path->receiver));
+}
+
+void put_next(struct path *path)
+{
+	uint32_t number = path->sent++;
+	struct buffer *buffer = &outgoing[path->sender.transmit.next];
+	memcpy(buffer->words, header, sizeof header);
+	for (unsigned i = HeaderWords; i < length_of(number) / 4; i++) {
+		buffer->words[i] = word_of(number, i);
+	}
+	e1000_put_legacy(&path->sender, buffer, length_of(number), E1000_TXD_EOP | E1000_TXD_IFCS | E1000_TXD_RS);
+}
+
+void reclaim(struct path *path)
+{
+	while (path->reclaimed != path->sent) {
+		unsigned place = path->reclaimed % Ring;
+		if (!e1000_is_sent(&path->sender, place)) {
+			break;
+		}
+
+		// As early as a driver might use it for something else.
+		for (unsigned i = HeaderWords; i < length_of(path->reclaimed) / 4; i++) {
+			WRITE_ONCE(outgoing[place].words[i], SENDER_POISON);
+		}
+		make_stale(path, place);
+		path->reclaimed++;
+	}
+}
+
+bool has_come(const struct path *path)
+{
+	return e1000_came(&path->receiver) != NULL;
+}
+
+static enum finding judge(const struct buffer *buffer, const struct e1000_receive_descriptor *came, uint32_t number)
+{
+	unsigned words = length_of(number) / 4;
+	bool right = came->length == length_of(number) && came->errors == 0 && (came->status & E1000_RXD_EOP) != 0;
+	enum finding finding = right ? Right : came->length == (uint16_t)RECEIVER_POISON ? ReceiverLate : Wrong;
+	for (unsigned i = 0; i < words && finding == Right; i++) {
+		uint32_t word = READ_ONCE(buffer->words[i]);
+		if (word != (i < HeaderWords ? header[i] : word_of(number, i))) {
+			finding = word == RECEIVER_POISON ? ReceiverLate : word == SENDER_POISON ? SenderLate : Wrong;
+		}
+	}
+	if (finding != Right && READ_ONCE(buffer->words[HeaderWords]) == MARK) {
+		finding = Stale;
+	}
+	return finding;
+}
+
+bool look(struct path *path)
+{
+	unsigned place = path->receiver.receive.oldest;
+	struct e1000_receive_descriptor came = *e1000_came(&path->receiver);
+	enum finding finding = judge(&incoming[place], &came, path->received);
+	if (READ_ONCE(nowhere.words[0]) != RECEIVER_POISON) {
+		finding = Stale;
+	}
+	if (finding != Right && path->accused == 0) {
+		path->accused = 1u << finding;
+		printf("NOTE frame %u: length %u of %u, status 0x%x, errors 0x%x, first words 0x%x 0x%x 0x%x\n", path->received, came.length,
+			   length_of(path->received), came.status, came.errors, incoming[place].words[0], incoming[place].words[HeaderWords],
+			   incoming[place].words[HeaderWords + 1]);
+	}
+	e1000_take(&path->receiver);
+	make_receive_stale(path, place);
+	path->received++;
+	if (path->received % Offer == 0) {
+		for (unsigned i = 0; i < Offer; i++) {
+			put_buffer(path);
+		}
+		e1000_offer(&path->receiver);
+	}
+	return finding == Right;
+}
+
+void report_sites(const struct path *path, const char *how, uint32_t rounds, bool ended)
+{
+	for (unsigned finding = Right + 1; finding < Findings; finding++) {
+		char name[80];
+		snprintf(name, sizeof name, "%s, %s", sites[finding], how);
+		if (finding == Wrong && !ended && path->accused == 0) {
+			report_fail(name, "no more came after %u of %u", path->received, rounds);
+		} else if ((path->accused >> finding & 1) != 0) {
+			report_fail(name, "frame %u of %u", path->received - 1, rounds);
+		} else {
+			report(name, true);
+		}
+	}
+}
