@@ -43,7 +43,8 @@ static void look_at(const struct frame_area *frame, uint32_t round)
 	for (unsigned i = words; i-- != 4;) { // behind the addresses and the type
 		uint32_t word = READ_ONCE(frame->data[i]);
 		if (word != word_of(round, i)) {
-			bool of_another = ((word - i) & 0xFF) == 0;
+			uint32_t another = ((word - i) ^ 0x80000000) >> 8;
+			bool of_another = word_of(another, i) == word && round - another < 2 * Ring;
 			strange = strange || of_another;
 			spoiled = spoiled || word == BufferPoison;
 			early = early || (!of_another && word != BufferPoison); // the ring's poison, or a part of it
