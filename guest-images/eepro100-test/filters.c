@@ -36,15 +36,20 @@ static void configure(unsigned byte, uint8_t bits, bool on)
 	(void)set_configuration(&tested);
 }
 
-static unsigned hash_of(const uint8_t *address) { return crc_of(address, NIC_ADDRESS) >> 2 & 63; }
+// The manual does not say which six bits of the CRC make the hash: here are both that are known, and addresses agree or differ in both.
+static bool has_hash(const uint8_t *address, unsigned hash)
+{
+	uint32_t crc = crc_of(address, NIC_ADDRESS);
+	return (crc >> 2 & 63) == hash && crc >> 26 == (hash * 5 + 3) % 64;
+}
 
-// The `index`-th group address whose hash is `hash`.
+// The `index`-th group address of that hash.
 static void address_with_hash(uint8_t *address, unsigned hash, unsigned index)
 {
 	static const uint8_t first[] = { 0x01, 0x00, 0x5E, 0x00, 0x00, 0x00 };
 	memcpy(address, first, NIC_ADDRESS);
 	for (;;) {
-		if (hash_of(address) == hash && index-- == 0) {
+		if (has_hash(address, hash) && index-- == 0) {
 			return;
 		}
 		address[5]++;
