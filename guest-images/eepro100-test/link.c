@@ -30,11 +30,11 @@ static void check_down(void)
 	eepro100_phy_write(&tested.chip, E100_PHY, Control, control & (uint16_t)~PowerDown);
 	report("link: up again", within_deadline((status() & Link) != 0));
 	report("link: that it was down is remembered until it is read", (eepro100_phy_read(&tested.chip, E100_PHY, Status) & Link) != 0);
-	report("link: and frames come and go", both_ways(20));
+	report("link: and frames come and go again", both_ways(20));
 
 	eepro100_phy_write(&tested.chip, E100_PHY, Control, Negotiate | Restart);
 	report("link: negotiated anew", within_deadline((status() & (Link | Negotiated)) == (Link | Negotiated)));
-	report("link: and frames come and go", both_ways(30));
+	report("link: and once more they come and go", both_ways(30));
 	eepro100_phy_write(&tested.chip, E100_PHY, Control, 0x8000);
 	report("link: up after the PHY's reset", within_deadline((status() & Link) != 0) && both_ways(40));
 }

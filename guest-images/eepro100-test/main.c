@@ -45,8 +45,8 @@ static bool find(struct station *station, unsigned index)
 int main(void)
 {
 	static void (*const parts[])(void) = {
-		check_registers, check_commands, check_transmit, check_receive, check_filters, check_counters, check_interrupts, check_link,
-		check_resets, check_load,
+		check_registers, check_commands, check_transmit, check_receive, check_buffers, check_filters, check_counters, check_interrupts,
+		check_link, check_resets, check_load,
 	};
 	tsc_frequency();
 	on_qemu = detect_qemu();

@@ -89,6 +89,7 @@ void check_resets(void);
 void check_commands(void);
 void check_transmit(void);
 void check_receive(void);
+void check_buffers(void);
 void check_filters(void);
 void check_counters(void);
 void check_interrupts(void);
