@@ -15,7 +15,7 @@ enum eepro100_register {
 #define E100_CUS(status) ((status) >> 6 & 3)
 #define E100_RUS(status) ((status) >> 2 & 15)
 enum eepro100_command_unit { CU_IS_IDLE, CU_IS_SUSPENDED, CU_IS_ACTIVE, CU_IS_ACTIVE_HIGH };
-enum eepro100_receive_unit { RU_IS_IDLE, RU_IS_SUSPENDED, RU_IS_WITHOUT_RESOURCES, RU_IS_READY = 4 };
+enum eepro100_receive_unit { RU_IS_IDLE, RU_IS_SUSPENDED, RU_IS_WITHOUT_RESOURCES, RU_IS_READY = 4, RU_IS_WITHOUT_BUFFERS = 10 };
 
 // ACKNOWLEDGE: the causes; MASK: what holds them back, all of them or one kind (82558 and later), and the driver's own interrupt.
 enum eepro100_cause { CAUSE_FCP = 0x01, CAUSE_SWI = 0x04, CAUSE_MDI = 0x08, CAUSE_RNR = 0x10, CAUSE_CNA = 0x20, CAUSE_FR = 0x40, CAUSE_CX = 0x80 };
