@@ -19,8 +19,8 @@ void check_doorbells(uint32_t rounds)
 		block.head = (struct eepro100_block){ .command = CB_DUMP | CB_EL };
 		memcpy(block.bytes, &(uint32_t){ (uint32_t)(uintptr_t)area }, 4);
 		// The barrier between the block and the command is the driver's, in eepro100_command().
-		all = eepro100_command(&sender, CU_START, &block) && within_seconds((READ_ONCE(block.head.status) & CB_C) != 0)
-			  && within_seconds(E100_CUS(eepro100_read8(&sender, E100_STATUS)) == CU_IS_IDLE);
+		all = eepro100_command(&sender, CU_START, &block) && comes((READ_ONCE(block.head.status) & CB_C) != 0)
+			  && comes(E100_CUS(eepro100_read8(&sender, E100_STATUS)) == CU_IS_IDLE);
 		rmb(); // the register's read flushed what was written
 		stale += other[0] != Poison || other[10] != Poison;
 	}

@@ -20,7 +20,7 @@ void check_lists(uint32_t rounds)
 		// Mostly the list is kept short, so that its end is where things happen.
 		uint32_t keep = round % 16 == 0 ? 0 : round % 3;
 		while (all && round - oldest > keep) {
-			all = within_seconds((READ_ONCE(blocks[oldest % Ring].head.status) & CB_C) != 0);
+			all = comes((READ_ONCE(blocks[oldest % Ring].head.status) & CB_C) != 0);
 			oldest += all;
 		}
 	}

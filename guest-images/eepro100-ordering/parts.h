@@ -21,12 +21,14 @@ extern uint8_t receiver_address[NIC_ADDRESS];
 /// Carries out one command, alone, from a block of its own.
 bool perform(const struct eepro100 *chip, uint16_t command, const void *parameters, unsigned size);
 
-/// True as soon as `condition` is; false after some seconds, which a host that is busy does not reach.
-#define within_seconds(condition)                                                                            \
+/// True as soon as `condition` is; false after so many looks that nothing can come any more. Time is no measure: a deterministic
+/// schedule counts instructions, and a second of those takes a minute.
+enum { Looks = 30000000 };
+#define comes(condition)                                                                                     \
 	({                                                                                                       \
-		uint64_t begin_ = rdtsc();                                                                           \
+		uint32_t looks_ = 0;                                                                                 \
 		bool met_;                                                                                           \
-		while (!(met_ = (condition)) && rdtsc() - begin_ < 5 * tsc_frequency()) {                             \
+		while (!(met_ = (condition)) && ++looks_ < Looks) {                                                  \
 		}                                                                                                    \
 		met_;                                                                                                \
 	})

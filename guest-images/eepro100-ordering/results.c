@@ -38,7 +38,7 @@ static void check_dumps(uint32_t rounds)
 		(void)eepro100_command(&sender, CU_START, block);
 		idle(round, 256);
 		WRITE_ONCE(block->head.command, command ^ CB_I);
-		came = within_seconds((READ_ONCE(block->head.status) & CB_C) != 0);
+		came = comes((READ_ONCE(block->head.status) & CB_C) != 0);
 		dma_rmb(); // pairs with the controller's: the dump, then C
 		bool stale = false;
 		for (unsigned i = DumpWords; i-- != 0;) {
@@ -46,7 +46,7 @@ static void check_dumps(uint32_t rounds)
 		}
 		early += stale;
 		undone += READ_ONCE(block->head.command) != (command ^ CB_I);
-		came = came && within_seconds(E100_CUS(eepro100_read8(&sender, E100_STATUS)) == CU_IS_IDLE);
+		came = came && comes(E100_CUS(eepro100_read8(&sender, E100_STATUS)) == CU_IS_IDLE);
 		last = round;
 	}
 	if (!came || words < DumpWords / 2) {
@@ -67,7 +67,7 @@ static void check_counters(uint32_t rounds)
 			counters[i] = Poison;
 		}
 		counters[Counters] = 0;
-		came = eepro100_command(&sender, CU_DUMP_COUNTERS, NULL) && within_seconds(counters[Counters] == Dumped);
+		came = eepro100_command(&sender, CU_DUMP_COUNTERS, NULL) && comes(counters[Counters] == Dumped);
 		dma_rmb(); // pairs with the controller's: the counters, then the word behind them
 		bool stale = false;
 		for (unsigned i = Counters; i-- != 0;) {

@@ -62,7 +62,7 @@ static void receive_all(void *unused)
 	(void)unused;
 	for (uint32_t round = 0; round < tally.wanted; round++) {
 		struct frame_area *frame = &frames[round % Frames];
-		if (!within_seconds((READ_ONCE(frame->head.head.status) & RFD_C) != 0)) {
+		if (!comes((READ_ONCE(frame->head.head.status) & RFD_C) != 0)) {
 			tally.lost = true;
 			break;
 		}
@@ -107,7 +107,7 @@ static bool send_all(uint32_t rounds)
 	uint32_t oldest = 0;
 	for (uint32_t round = 0; round < rounds; round++) {
 		struct block *block = &blocks[round % Ring];
-		if (!within_seconds((oldest = take_back(oldest, round)) + Window > round && tally.came + Window > round)) {
+		if (!comes((oldest = take_back(oldest, round)) + Window > round && tally.came + Window > round)) {
 			return false;
 		}
 		fill(block, round);
@@ -119,11 +119,11 @@ static bool send_all(uint32_t rounds)
 			append(round % Ring, CB_TRANSMIT, round % 3 == 0);
 		}
 		// Now and then it waits for the last, so that the unit suspends, and its end is looked at as closely as can be.
-		if (round % 4 == 0 && !within_seconds((oldest = take_back(oldest, round + 1)) == round + 1)) {
+		if (round % 4 == 0 && !comes((oldest = take_back(oldest, round + 1)) == round + 1)) {
 			return false;
 		}
 	}
-	return within_seconds(take_back(oldest, rounds) == rounds);
+	return comes(take_back(oldest, rounds) == rounds);
 }
 
 void check_stream(uint32_t rounds)
