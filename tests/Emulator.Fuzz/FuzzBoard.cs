@@ -82,6 +82,9 @@ public sealed class FuzzBoard : IDisposable
     /// <summary>The device.</summary>
     public PciFunction Function { get; }
 
+    /// <summary>The first thing that was wrong, or null.</summary>
+    public FuzzFinding? Finding => Schedule.Finding;
+
     internal FuzzSchedule Schedule { get; }
 
     /// <summary>Where firmware puts a window.</summary>
@@ -158,25 +161,25 @@ public sealed class FuzzBoard : IDisposable
         PlaceWindows();
     }
 
+    /// <summary>The calling thread is the driver's from here on.</summary>
+    public void Begin() => Schedule.Driver!.Begin();
+
+    /// <summary>The calling thread is the driver's no more, and the device's goes on as it likes.</summary>
+    public void End() => Schedule.Driver!.End();
+
     /// <summary>Gives the schedule up: both threads go on as they like.</summary>
     public void Abandon() => _baton.Abandon();
 
     /// <summary>Ends the device and its thread.</summary>
     /// <param name="patience">How long to wait for that.</param>
-    /// <returns>False if it has not ended: memory stays where it is, since somebody uses it.</returns>
+    /// <returns>False if it has not ended.</returns>
     public bool Stop(TimeSpan patience)
     {
         (Function as IDisposable)?.Dispose();
-        if (!Thread.Stop(patience))
-        {
-            return false;
-        }
-
-        Dispose();
-        return true;
+        return Thread.Stop(patience);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees memory. After <see cref="Stop"/>.</summary>
     public void Dispose()
     {
         Memory.Dispose();

@@ -36,7 +36,7 @@ public static class FuzzRun
         var isAbandoned = false;
         var thread = new Thread(() =>
         {
-            board.Schedule.Driver!.Begin();
+            board.Begin();
             try
             {
                 for (var i = 0; i < input.Operations.Count && board.Schedule.Finding is null && !Volatile.Read(ref isAbandoned); i++)
@@ -55,23 +55,33 @@ public static class FuzzRun
             }
             finally
             {
-                board.Schedule.Driver!.End();
+                board.End();
             }
         })
         { Name = "driver", IsBackground = true };
         thread.Start();
-        if (!thread.Join(patience))
+        var hasEnded = thread.Join(patience);
+        if (!hasEnded)
         {
             board.Schedule.Report(Hang, $"nothing has moved for {patience.TotalSeconds} s: {Volatile.Read(ref where)}");
             Volatile.Write(ref isAbandoned, true);
             board.Abandon();
-            thread.Join(s_grace);
+            hasEnded = thread.Join(s_grace);
         }
 
         var outcome = new Outcome(board.Schedule.Finding, board.Schedule.Accesses, board.Schedule.Refused, driver.Frames);
-        return !board.Stop(outcome.Finding is null ? patience : s_grace) && outcome.Finding is null
-            ? outcome with { Finding = new FuzzFinding("does not end", $"the device's thread has not ended after {patience.TotalSeconds} s") }
-            : outcome;
+        if (!board.Stop(outcome.Finding is null ? patience : s_grace))
+        {
+            return outcome with { Finding = outcome.Finding ?? new FuzzFinding("does not end", $"the device's thread has not ended after {patience.TotalSeconds} s") };
+        }
+
+        // Memory stays where it is as long as somebody may use it.
+        if (hasEnded)
+        {
+            board.Dispose();
+        }
+
+        return outcome;
     }
 
     /// <summary>What makes two exceptions the same: what it is, and where.</summary>

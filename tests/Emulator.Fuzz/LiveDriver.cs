@@ -9,7 +9,10 @@ public sealed class LiveDriver : FuzzDriver
     private readonly bool _mayRunForever;
     private readonly byte[] _bytes = new byte[NetworkPort.LargestFrame + 1];
 
-    internal LiveDriver(FuzzBoard board, bool mayRunForever) => (_board, _mayRunForever) = (board, mayRunForever);
+    /// <summary>A driver of the device on a board.</summary>
+    /// <param name="board">The board.</param>
+    /// <param name="mayRunForever">As <see cref="FuzzTarget.MayRunForever"/>.</param>
+    public LiveDriver(FuzzBoard board, bool mayRunForever) => (_board, _mayRunForever) = (board, mayRunForever);
 
     /// <summary>Frames that the back end has taken, and that it has sent.</summary>
     public (long Taken, long Sent) Frames { get; private set; }
