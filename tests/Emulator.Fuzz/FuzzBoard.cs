@@ -107,6 +107,20 @@ public sealed class FuzzBoard : IDisposable
         WriteConfig(PciRegister.Command, 2, (uint)(PciCommand.IoSpace | PciCommand.MemorySpace | PciCommand.BusMaster));
     }
 
+    /// <summary>What a driver does first of all: brings the function to D0, if it has power management (PCI power management 1.1, 3.2.4).</summary>
+    public void PowerOn()
+    {
+        const int Id = 1;
+        const int ControlStatus = 4;
+        for (var at = ReadConfig(PciRegister.CapabilitiesPointer); at >= 0x40; at = ReadConfig(at + 1))
+        {
+            if (ReadConfig(at) == Id)
+            {
+                WriteConfig(at + ControlStatus, 2, 0);
+            }
+        }
+    }
+
     /// <summary>Writes the function's configuration.</summary>
     public void WriteConfig(int offset, int size, uint value) => Bus.WriteConfig(0, Function.DevFn, offset, size, value);
 
@@ -187,6 +201,8 @@ public sealed class FuzzBoard : IDisposable
         _highRam.Dispose();
         _rom.Dispose();
     }
+
+    private int ReadConfig(int offset) => (int)Bus.ReadConfig(0, Function.DevFn, offset, 1);
 
     // Where the window is, or where firmware put it while it is nowhere.
     private PciBarKind? Locate(int bar, out ulong address)

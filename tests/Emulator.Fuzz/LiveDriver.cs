@@ -132,6 +132,7 @@ public sealed class LiveDriver : FuzzDriver
     public void Prepare()
     {
         _board.BackEnd.SetUp(true);
+        _board.PowerOn();
         _board.PlaceWindows();
         while (Take() is not null)
         {
