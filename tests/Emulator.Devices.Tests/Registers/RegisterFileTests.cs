@@ -1,3 +1,4 @@
+using Emulator.Fuzz;
 using Emulator.Memory;
 
 namespace Emulator.Devices.Tests;
@@ -115,7 +116,7 @@ public sealed class RegisterFileTests : IRegisterBehaviour<RegisterFileTests.Reg
 
     [Fact]
     public void The_file_is_swept() =>
-        RegisterSweep.Check(_file.Table, _file.Length, _file.Read, (offset, size, value) => _file.Write(offset, size, value), _file.Reset);
+        RegisterSweep.Check(RegisterWindow.Of<Register>(0, _file.Length, Table), _file.Read, _file.Write, _file.Reset);
 
     ulong IRegisterBehaviour<Register>.ReadRegister(Register register, ulong value, ulong lanes) => value;
 
