@@ -16,6 +16,7 @@ internal static class NetdevCatalog
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<NetdevKind> Kinds { get; } =
     [
+        UserBackEnd.Kind,
         HubPort,
         SocketKinds.Stream,
         SocketKinds.Datagram,

@@ -42,9 +42,9 @@ internal static class SocketKinds
     private static DeviceProperty[] Address(string which) =>
     [
         DeviceProperty.Words($"{which}.type", ["inet", "unix"], "an address of the Internet, or a path") with { IsRequired = true },
-        DeviceProperty.Required($"{which}.host", "HOST", "its host; every local address to listen on, or the loopback to send to, if not given") with { IsRequired = false },
+        DeviceProperty.Text($"{which}.host", "", "its host; every local address to listen on, or the loopback to send to, if not given", "HOST"),
         DeviceProperty.Number($"{which}.port", ulong.MaxValue, 0, 65535, "its port"),
-        DeviceProperty.Required($"{which}.path", "PATH", "its path") with { IsRequired = false },
+        DeviceProperty.Text($"{which}.path", "", "its path", "PATH"),
     ];
 
     private static SocketEnd End(NetdevDescription netdev, string which) => IsUnix(netdev, which)
