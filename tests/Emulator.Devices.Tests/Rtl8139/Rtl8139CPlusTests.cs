@@ -58,6 +58,8 @@ public sealed class Rtl8139CPlusTests
     public void A_packet_waits_for_descriptors_and_the_driver_need_not_tell()
     {
         using var board = Rtl8139Board.StartedCPlus();
+        board.Negotiate();
+        board.Write(Rtl8139Register.InterruptStatus, 0xFFFF, 2);
         board.Send(Frames.ToStation(100));
         board.Send(Frames.ToStation(101));
         Assert.Equal(Rtl8139Cause.ReceiveOverflow, board.Causes);
