@@ -71,7 +71,8 @@ static void put_buffer(struct path *path)
 
 void path_begin(struct path *path)
 {
-	path->sent = path->reclaimed = path->received = path->accused = 0;
+	path->sent = path->reclaimed = path->received = 0;
+	path->accused = Right;
 	e1000_reset(&path->sender);
 	e1000_reset(&path->receiver);
 	static union e1000_transmit_descriptor none[8] __attribute__((aligned(128)));
@@ -134,16 +135,22 @@ bool has_come(const struct path *path)
 	return e1000_came(&path->receiver) != NULL;
 }
 
+static void accuse(struct path *path, enum finding finding)
+{
+	path->accused = finding;
+	path->accused_frame = path->received;
+}
+
 // Its head is beyond the descriptor, and what it wrote before the head moved is visible now that the head has been read.
 bool is_lost(struct path *path)
 {
 	bool passed = e1000_read(&path->receiver, E1000_RDH) != path->receiver.receive.oldest;
 	rmb();
-	if (passed && !has_come(path) && path->accused == 0) {
-		path->accused = 1u << ReceiverLate;
-		printf("NOTE frame %u: taken in, and DD is not set\n", path->received);
+	if (passed && !has_come(path)) {
+		printf("NOTE frame %u: the head is beyond it, and DD is not set\n", path->received);
+		accuse(path, ReceiverLate);
 	}
-	return path->accused != 0;
+	return path->accused != Right;
 }
 
 static enum finding judge_word(uint32_t word, unsigned index, uint32_t number)
@@ -163,18 +170,23 @@ static enum finding judge_word(uint32_t word, unsigned index, uint32_t number)
 
 static enum finding judge(const struct buffer *buffer, const struct e1000_receive_descriptor *came, uint32_t number)
 {
+	enum finding finding = Right;
 	if (READ_ONCE(nowhere.words[0]) != RECEIVER_POISON) {
+		printf("NOTE frame %u: it went where a stale descriptor points\n", number);
 		return Stale;
 	}
-	if (came->length == (uint16_t)RECEIVER_POISON) {
-		return ReceiverLate;
-	}
-	enum finding finding = Right;
 	for (unsigned i = 0; i < length_of(number) / 4 && finding == Right; i++) {
-		finding = judge_word(READ_ONCE(buffer->words[i]), i, number);
+		uint32_t word = READ_ONCE(buffer->words[i]);
+		finding = judge_word(word, i, number);
+		if (finding != Right) {
+			printf("NOTE frame %u: word %u of %u is 0x%x\n", number, i, length_of(number) / 4, word);
+		}
 	}
-	bool described = came->length == length_of(number) && came->errors == 0 && (came->status & E1000_RXD_EOP) != 0;
-	return finding == Right && !described ? Wrong : finding;
+	if (came->length != length_of(number) || came->errors != 0 || (came->status & E1000_RXD_EOP) == 0) {
+		printf("NOTE frame %u: length %u of %u, status 0x%x, errors 0x%x\n", number, came->length, length_of(number), came->status, came->errors);
+		finding = came->length == (uint16_t)RECEIVER_POISON ? ReceiverLate : finding == Right ? Wrong : finding;
+	}
+	return finding;
 }
 
 bool look(struct path *path)
@@ -182,11 +194,8 @@ bool look(struct path *path)
 	unsigned place = path->receiver.receive.oldest;
 	struct e1000_receive_descriptor came = *e1000_came(&path->receiver);
 	enum finding finding = judge(&incoming[place], &came, path->received);
-	if (finding != Right && path->accused == 0) {
-		path->accused = 1u << finding;
-		printf("NOTE frame %u: length %u of %u, status 0x%x, errors 0x%x, first words 0x%x 0x%x 0x%x\n", path->received, came.length,
-			   length_of(path->received), came.status, came.errors, incoming[place].words[0], incoming[place].words[HeaderWords],
-			   incoming[place].words[HeaderWords + 1]);
+	if (finding != Right) {
+		accuse(path, finding);
 	}
 	e1000_take(&path->receiver);
 	make_receive_stale(path, place);
@@ -202,13 +211,13 @@ bool look(struct path *path)
 
 void report_sites(const struct path *path, const char *how, uint32_t rounds, bool ended)
 {
-	for (unsigned finding = Right + 1; finding < Findings; finding++) {
+	for (enum finding finding = Right + 1; finding < Findings; finding++) {
 		char name[80];
 		snprintf(name, sizeof name, "%s, %s", sites[finding], how);
-		if (finding == Wrong && !ended && path->accused == 0) {
+		if (finding == Wrong && !ended && path->accused == Right) {
 			report_fail(name, "no more came after %u of %u", path->received, rounds);
-		} else if ((path->accused >> finding & 1) != 0) {
-			report_fail(name, "frame %u of %u", path->received - 1, rounds);
+		} else if (path->accused == finding) {
+			report_fail(name, "frame %u of %u", path->accused_frame, rounds);
 		} else {
 			report(name, true);
 		}

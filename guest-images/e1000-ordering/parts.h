@@ -26,7 +26,8 @@ extern const char *const sites[Findings];
 struct path {
 	struct e1000 sender, receiver;
 	uint32_t sent, reclaimed, received; // frames
-	uint32_t accused;                   // by the first finding, 1 << finding; 0 if none
+	enum finding accused;               // the first that was not Right
+	uint32_t accused_frame;
 };
 
 /// Opens both; false if there are not two.
