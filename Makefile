@@ -17,7 +17,7 @@ SOURCES := $(LAUNCHER_SOURCES) Emulator.sln $(shell find tests \( -name obj -o -
 BOARD := -nodefaults -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
 
 .DEFAULT_GOAL := all
-.PHONY: all launcher guests run test test-qemu bench microbench lint clean help check-dotnet check-tools
+.PHONY: all launcher guests run test test-qemu teeth bench microbench lint clean help check-dotnet check-tools
 
 all: check-tools bin/.everything guests ## builds everything, guests too; the launcher is bin/emulator
 
@@ -35,6 +35,9 @@ test: all ## runs every test and every guest; the last line counts them (FILTER=
 
 test-qemu: bin/.launcher guests ## runs every guest here and under QEMU, and compares
 	@bin/emulator test --target qemu
+
+teeth: bin/.launcher guests ## breaks every ordering site on purpose, many seeds; writes docs/ordering-teeth.md (FILTER=…, SEEDS=20)
+	@bin/emulator teeth $(FILTER) --jobs $(or $(JOBS),$(shell nproc)) --seeds $(or $(SEEDS),20) $(if $(FILTER),,--markdown docs/ordering-teeth.md)
 
 bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)

@@ -142,9 +142,10 @@ public class PciFunction
     protected PciBar AddIoBar(int index, int size, IBusTarget target, int widest = 4) =>
         AddBar(index, PciBarKind.Io, false, (ulong)size, target, null, widest);
 
-    /// <summary>Adds an expansion ROM.</summary>
-    /// <param name="rom">The image, a power of two of bytes.</param>
-    protected PciBar AddExpansionRom(RamBlock rom)
+    /// <summary>Adds an expansion ROM. Before the function is on its bus.</summary>
+    /// <param name="rom">The image, a power of two of bytes from 4096.</param>
+    /// <exception cref="InvalidOperationException">It is on its bus.</exception>
+    public PciBar AddExpansionRom(RamBlock rom)
     {
         ArgumentNullException.ThrowIfNull(rom);
         return AddBar(6, PciBarKind.Rom, false, rom.Size, null, rom, 8);

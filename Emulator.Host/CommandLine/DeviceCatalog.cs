@@ -49,26 +49,9 @@ internal static class DeviceCatalog
         }
 
         var device = new DeviceDescription(model);
-        foreach (var property in list.Properties)
-        {
-            var definition = Array.Find(model.Properties, p => p.Name == property.Name);
-            if (definition is null)
-            {
-                if (property.Name == "id")
-                {
-                    continue;
-                }
-
-                return new Failure($"device '{model.Name}' has no property '{property.Name}'{Suggestion.For(property.Name, model.Properties.Select(p => p.Name))}");
-            }
-
-            if (device.Set(definition, property.Value) is { } error)
-            {
-                return new Failure($"property '{property.Name}' of '{model.Name}': {error}");
-            }
-        }
-
-        return CheckPorts(device);
+        return device.Set("device", list.Properties.Where(property => property.Name != "id" || device.Takes("id"))) is { } mistake
+            ? new Failure(mistake)
+            : CheckPorts(device);
     }
 
     private static Result<DeviceDescription> CheckPorts(DeviceDescription device)
@@ -95,6 +78,8 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
         DeviceProperty.Checked("addr", "SLOT[.FUNCTION]", PciPlace.Check, "place on the bus, hexadecimal; the first free slot from 2 if not given"),
         DeviceProperty.Words("dma-ordering", DmaOrderings.AllNames.Split(", "), "the order of its accesses to memory; -dma-ordering's if not given"),
         DeviceProperty.Text("iothread", "", "id of an -object iothread; a thread of its own if not given"),
+        DeviceProperty.Text("romfile", "", "file that its expansion ROM holds; it has none if not given", "FILE"),
+        DeviceProperty.Number("rombar", 1, 0, 1, "0: the expansion ROM is left out"),
     ];
 
     private static readonly DeviceProperty[] s_ofControllers =
@@ -137,116 +122,17 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
         : null;
 }
 
-/// <summary>A property of a <see cref="DeviceModel"/>.</summary>
-internal sealed record DeviceProperty
-{
-    /// <summary>The word before the equals sign.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What it does.</summary>
-    public required string Meaning { get; init; }
-
-    /// <summary>The value if it is not given; empty if there is none.</summary>
-    public string Default { get; private init; } = "";
-
-    /// <summary>The words it takes, or null.</summary>
-    public string[]? Choices { get; private init; }
-
-    /// <summary>What says what is wrong with a value, or null.</summary>
-    public Func<string, string?>? Test { get; private init; }
-
-    /// <summary>What the help calls the value.</summary>
-    public string ValueName { get; private init; } = "ID";
-
-    /// <summary>The bounds of a number, or null.</summary>
-    public (ulong Least, ulong Most)? Bounds { get; private init; }
-
-    /// <summary>A number between bounds; a default beyond them means none.</summary>
-    public static DeviceProperty Number(string name, ulong @default, ulong least, ulong most, string meaning) => new()
-    {
-        Name = name,
-        Meaning = meaning,
-        Bounds = (least, most),
-        Default = @default > most ? "" : @default > 9 ? $"0x{@default:x}" : $"{@default}",
-    };
-
-    /// <summary>One of some words, the first being the default.</summary>
-    public static DeviceProperty Choice(string name, string[] choices, string meaning) =>
-        new() { Name = name, Meaning = meaning, Choices = choices, Default = choices[0] };
-
-    /// <summary>One of some words, or none of them.</summary>
-    public static DeviceProperty Words(string name, string[] choices, string meaning) =>
-        new() { Name = name, Meaning = meaning, Choices = choices };
-
-    /// <summary>Text that something must be right about.</summary>
-    public static DeviceProperty Checked(string name, string valueName, Func<string, string?> test, string meaning) =>
-        new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test };
-
-    /// <summary>Any text.</summary>
-    public static DeviceProperty Text(string name, string @default, string meaning) =>
-        new() { Name = name, Meaning = meaning, Default = @default };
-
-    /// <summary>Null if the value will do, else what is wrong with it.</summary>
-    public string? Check(string? value)
-    {
-        if (string.IsNullOrEmpty(value))
-        {
-            return $"a value is missing: {Name}={Expected}";
-        }
-
-        if (Choices is not null && !Choices.Contains(value))
-        {
-            return $"'{value}' is not one of {string.Join(", ", Choices)}";
-        }
-
-        if (Bounds is not { } bounds)
-        {
-            return Test?.Invoke(value);
-        }
-
-        return !Numbers.TryParse(value, out var number) ? $"'{value}' is not a number"
-            : number < bounds.Least || number > bounds.Most ? $"'{value}' is not between {bounds.Least} and 0x{bounds.Most:x}"
-            : null;
-    }
-
-    /// <summary>What may stand behind the equals sign.</summary>
-    public string Expected => Choices is not null ? string.Join("|", Choices) : Bounds is not null ? "NUMBER" : ValueName;
-}
-
 /// <summary>A <c>-device</c> of the command line, checked against its model.</summary>
-public sealed class DeviceDescription
+public sealed class DeviceDescription : PropertyValues
 {
-    private readonly Dictionary<string, string> _values = [];
-
-    internal DeviceDescription(DeviceModel model) => Model = model;
-
-    /// <summary>The model's name.</summary>
-    public string Name => Model.Name;
+    internal DeviceDescription(DeviceModel model)
+        : base(model.Name, model.Properties) => Model = model;
 
     /// <summary>What messages call it: its id, or its model's name.</summary>
-    public string Label => _values.GetValueOrDefault("id", Name);
+    public string Label => IsGiven("id") ? Text("id") : Name;
 
     /// <summary>A function's place on the bus, slot × 8 + function, once all devices are known.</summary>
     public int DevFn { get; internal set; }
 
     internal DeviceModel Model { get; }
-
-    /// <summary>Sets a property; returns what is wrong with the value, or null.</summary>
-    internal string? Set(DeviceProperty property, string? value)
-    {
-        if (property.Check(value) is { } error)
-        {
-            return error;
-        }
-
-        _values[property.Name] = value!;
-        return null;
-    }
-
-    /// <summary>A property's value, its default if it was not given, empty if it has none.</summary>
-    public string Text(string property) =>
-        _values.TryGetValue(property, out var value) ? value : Model.Properties.First(p => p.Name == property).Default;
-
-    /// <summary>A numeric property's value; null if it was not given and has no default.</summary>
-    public ulong? Number(string property) => Numbers.TryParse(Text(property), out var value) ? value : null;
 }

@@ -1,4 +1,5 @@
 using Emulator.Devices;
+using Emulator.Host.Network;
 using Emulator.Memory;
 
 namespace Emulator.Host.CommandLine;
@@ -11,22 +12,31 @@ internal static class DeviceList
     {
         foreach (var model in DeviceCatalog.Models)
         {
-            output.WriteLine($"{model.Name}: {model.Meaning}");
-            var width = model.Properties.Max(property => Form(property).Length);
-            foreach (var property in model.Properties)
-            {
-                var standard = property.Default.Length > 0 ? $" (default {property.Default})" : "";
-                output.WriteLine($"  {Form(property).PadRight(width)}  {property.Meaning}{standard}");
-            }
-
+            WriteProperties(output, model.Name, model.Meaning, model.Properties);
             WriteSites(output, model.Sites);
         }
 
         output.WriteLine("Every PCI function:");
         WriteSites(output, InterruptSites.All);
-        foreach (var (kind, meaning) in HostObjects.Kinds)
+        foreach (var kind in NetdevCatalog.Kinds)
         {
-            output.WriteLine($"-object {kind},id=ID: {meaning}");
+            WriteProperties(output, $"-netdev {kind.Name}", kind.Meaning, kind.Properties);
+        }
+
+        foreach (var kind in HostObjects.Kinds)
+        {
+            WriteProperties(output, $"-object {kind.Name}", kind.Meaning, kind.Properties);
+        }
+    }
+
+    private static void WriteProperties(TextWriter output, string name, string meaning, IReadOnlyList<DeviceProperty> properties)
+    {
+        output.WriteLine($"{name}: {meaning}");
+        var width = properties.Max(property => Form(property).Length);
+        foreach (var property in properties)
+        {
+            var standard = property.Default.Length > 0 ? $" (default {property.Default})" : "";
+            output.WriteLine($"  {Form(property).PadRight(width)}  {property.Meaning}{standard}");
         }
     }
 

@@ -4,13 +4,14 @@ using System.CommandLine.Parsing;
 using Emulator.Host.Litmus;
 using Emulator.Host.Machine;
 using Emulator.Host.Testing;
+using Emulator.Host.Testing.Teeth;
 
 namespace Emulator.Host.CommandLine;
 
 /// <summary>The command line: reads it, says what is wrong with it in one line, or does what it asks.</summary>
 internal sealed class EmulatorCommand
 {
-    private static readonly string[] s_verbs = ["run", "test", "litmus", "trace", "devices"];
+    private static readonly string[] s_verbs = ["run", "test", "teeth", "litmus", "trace", "devices"];
 
     private static readonly string[] s_helpWords = ["-h", "-help", "--help", "-?", "-version", "--version"];
 
@@ -23,12 +24,14 @@ internal sealed class EmulatorCommand
     /// <summary>Builds the command line around what its verbs do.</summary>
     /// <param name="run">Runs a machine; returns the exit status.</param>
     /// <param name="test">Runs the guest suite; returns the exit status.</param>
+    /// <param name="teeth">Breaks ordering sites; returns the exit status.</param>
     /// <param name="litmus">Runs litmus tests; returns the exit status.</param>
     /// <param name="output">Help and lists.</param>
     /// <param name="error">The one line of a mistake.</param>
     public EmulatorCommand(
         Func<MachineDescription, CancellationToken, Task<int>> run,
         Func<SuiteRequest, CancellationToken, Task<int>> test,
+        Func<TeethRequest, CancellationToken, Task<int>> teeth,
         Func<LitmusRequest, CancellationToken, Task<int>> litmus,
         TextWriter output,
         TextWriter error)
@@ -39,6 +42,7 @@ internal sealed class EmulatorCommand
         _run = RunCommand(run);
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(TestCommand(test));
+        _root.Subcommands.Add(TeethCommand.Create(teeth));
         _root.Subcommands.Add(LitmusCommand.Create(litmus, Refuse));
         _root.Subcommands.Add(TraceCommand.Create(output, error));
         _root.Subcommands.Add(DevicesCommand());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emulator.Host.Console;
 using Emulator.Host.Machine;
+using Emulator.Host.Network;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,8 @@ internal sealed class MachineDescriptionBuilder
     private readonly List<string?> _serialPorts = [];
     private readonly List<DeviceDescription> _devices = [];
     private readonly List<ModuleDescription> _modules = [];
-    private readonly List<string> _ioThreads = [];
+    private readonly List<HostObjectDescription> _objects = [];
+    private readonly List<NetdevDescription> _netdevs = [];
     private readonly List<string> _mutations = [];
     private ImmutableDictionary<OrderingSite, SiteMutation> _resolved = ImmutableDictionary<OrderingSite, SiteMutation>.Empty;
     private string? _kernel;
@@ -103,12 +105,33 @@ internal sealed class MachineDescriptionBuilder
 
     public string? AddObject(string text)
     {
-        if (!HostObjects.Parse(text, _ioThreads).Get(out var id, out var error))
+        if (!HostObjects.Parse(text).Get(out var made, out var error))
         {
             return error;
         }
 
-        _ioThreads.Add(id);
+        if (_objects.Exists(other => other.Id == made.Id))
+        {
+            return $"property 'id': '{made.Id}' is taken; give another";
+        }
+
+        _objects.Add(made);
+        return null;
+    }
+
+    public string? AddNetdev(string text)
+    {
+        if (!NetdevCatalog.Parse(text).Get(out var netdev, out var error))
+        {
+            return error;
+        }
+
+        if (_netdevs.Exists(other => other.Id == netdev.Id))
+        {
+            return $"property 'id': '{netdev.Id}' is taken; give another";
+        }
+
+        _netdevs.Add(netdev);
         return null;
     }
 
@@ -171,7 +194,9 @@ internal sealed class MachineDescriptionBuilder
                 Characters = [.. _characters],
                 SerialPorts = [.. _serialPorts],
                 Devices = [.. _devices],
-                IoThreads = [.. _ioThreads],
+                IoThreads = [.. ObjectsOf(HostObjects.IoThread).Select(thread => thread.Id)],
+                Netdevs = [.. _netdevs],
+                FrameDumps = [.. ObjectsOf(HostObjects.FilterDump)],
                 NoReboot = NoReboot,
                 Timeout = Timeout,
                 Seed = Seed,
@@ -255,13 +280,15 @@ internal sealed class MachineDescriptionBuilder
     private string? CheckFunctions()
     {
         var functions = _devices.Where(device => device.Model.IsFunction);
-        if (functions.Select(device => device.Text("iothread")).FirstOrDefault(id => id.Length > 0 && !_ioThreads.Contains(id)) is { } missing)
+        if (functions.Select(device => device.Text("iothread")).FirstOrDefault(id => id.Length > 0 && !ObjectsOf(HostObjects.IoThread).Any(thread => thread.Id == id)) is { } missing)
         {
             return $"iothread '{missing}' is not there; add -object iothread,id={missing}";
         }
 
-        return PciPlace.Assign(functions);
+        return NetdevCatalog.CheckWires(_netdevs, _devices, ObjectsOf(HostObjects.FilterDump)) ?? PciPlace.Assign(functions);
     }
+
+    private IEnumerable<HostObjectDescription> ObjectsOf(HostObjectKind kind) => _objects.Where(each => each.Kind == kind);
 
     // Behind every -device, wherever it stood on the command line.
     private string? ResolveMutations()

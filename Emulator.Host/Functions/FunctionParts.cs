@@ -1,14 +1,15 @@
 using Emulator.Devices;
 using Emulator.Host.CommandLine;
+using Emulator.Host.Network;
 
 namespace Emulator.Host.Functions;
 
 /// <summary>What a PCI function's model is given to make the function from.</summary>
 /// <param name="device">What the command line says.</param>
 /// <param name="threads">The machine's I/O threads.</param>
-/// <param name="networks">The machine's network back ends.</param>
+/// <param name="networks">What is behind its network controllers.</param>
 /// <param name="clock">The machine's time.</param>
-internal sealed class FunctionParts(DeviceDescription device, IoThreads threads, NetworkBackEnds networks, IClock clock)
+internal sealed class FunctionParts(DeviceDescription device, IoThreads threads, Networks networks, IClock clock)
 {
     /// <summary>The command line's properties.</summary>
     public DeviceDescription Device => device;

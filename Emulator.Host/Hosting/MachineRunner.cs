@@ -1,5 +1,6 @@
 using Emulator.Host.Loading;
 using Emulator.Host.Machine;
+using Emulator.Host.Network;
 using Emulator.Host.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,7 +44,13 @@ internal sealed class MachineRunner(TextWriter error)
 
         using (characters)
         {
-            return await RunAsync(description, files, characters, trace, control, loggers, cancellation).ConfigureAwait(false);
+            if (!Networks.Open(description, loggers, Tell).Get(out var networks, out mistake))
+            {
+                return Say(ExitStatus.BadCommandLine, mistake);
+            }
+
+            using var behindControllers = networks;
+            return await RunAsync(description, files, characters, networks, trace, control, loggers, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -51,6 +58,7 @@ internal sealed class MachineRunner(TextWriter error)
         MachineDescription description,
         BootFiles files,
         CharacterPorts characters,
+        Networks networks,
         Stream? trace,
         MachineControl control,
         ILoggerFactory loggers,
@@ -59,7 +67,7 @@ internal sealed class MachineRunner(TextWriter error)
         PcMachine machine;
         try
         {
-            machine = new PcMachine(description, files.Firmware, characters.Ports, control, loggers);
+            machine = new PcMachine(description, files, characters.Ports, networks, control, loggers);
         }
         catch (OutOfMemoryException)
         {

@@ -1,3 +1,4 @@
+using Emulator.Host.CommandLine;
 using Emulator.Host.Machine;
 
 namespace Emulator.Host.Loading;
@@ -19,16 +20,30 @@ internal sealed class BootFiles
     /// <summary>The image of <c>-kernel</c>, or null.</summary>
     public byte[]? Kernel { get; }
 
+    /// <summary>What the expansion ROMs of functions hold.</summary>
+    public IReadOnlyDictionary<DeviceDescription, byte[]> ExpansionRoms { get; private init; } = new Dictionary<DeviceDescription, byte[]>();
+
     private string KernelName { get; }
 
     /// <summary>Reads all of them; the error names the option and the file at fault.</summary>
     public static Result<BootFiles> Read(MachineDescription description)
     {
+        var roms = new Dictionary<DeviceDescription, byte[]>();
+        foreach (var device in description.Devices.Where(d => d.Model.IsFunction && d.Number("rombar") != 0 && d.Text("romfile").Length > 0))
+        {
+            if (!ExpansionRom.Read(device.Text("romfile")).Get(out var rom, out var wrong))
+            {
+                return new Failure($"-device {device.Label}: romfile={device.Text("romfile")}: {wrong}");
+            }
+
+            roms.Add(device, rom);
+        }
+
         if (description.Firmware is { } firmware)
         {
             return !ImageFile.Read(firmware).Get(out var image, out var error) || (error = FirmwareImage.Check(image)) is not null
                 ? new Failure($"-bios {firmware}: {error}")
-                : new BootFiles(image, null, "", "", []);
+                : new BootFiles(image, null, "", "", []) { ExpansionRoms = roms };
         }
 
         var path = description.Kernel!;
@@ -49,7 +64,7 @@ internal sealed class BootFiles
         }
 
         // As QEMU has it: the image's name as it was given, a space, the arguments.
-        return new BootFiles(null, kernel, path, $"{path} {description.KernelCommandLine}", modules);
+        return new BootFiles(null, kernel, path, $"{path} {description.KernelCommandLine}", modules) { ExpansionRoms = roms };
     }
 
     /// <summary>Plans where the kernel and its modules go.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emulator.Host.CommandLine;
 using Emulator.Host.Console;
+using Emulator.Host.Network;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -56,6 +57,12 @@ public sealed record MachineDescription
 
     /// <summary>The I/O threads that <c>-object</c> names.</summary>
     public ImmutableArray<string> IoThreads { get; init; } = [];
+
+    /// <summary>What <c>-netdev</c> names, in order.</summary>
+    public ImmutableArray<NetdevDescription> Netdevs { get; init; } = [];
+
+    /// <summary>What is recorded of frames.</summary>
+    public ImmutableArray<HostObjectDescription> FrameDumps { get; init; } = [];
 
     /// <summary>What is recorded of DMA, or null.</summary>
     public TraceDescription? Trace { get; init; }

@@ -60,7 +60,7 @@ internal sealed partial class PcMachine
         var timer = Keep(new I8254(_clock, _isaLines[0].AddSource()));
         Ports.Add("pit", 0x40, 4, timer);
 
-        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), _schedule is null ? DateTime.UtcNow : MachineSchedule.SwitchedOn));
+        var cmos = Keep(new Mc146818(_clock, _isaLines[8].AddSource(), SwitchedOn));
         cmos.StoreProcessorCount(processors);
         cmos.StoreMemorySize(new CmosMemorySize(Layout.LowRamSize, Layout.HighRamSize));
         Ports.Add("cmos", 0x70, 2, cmos);

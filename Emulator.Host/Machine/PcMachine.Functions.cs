@@ -1,4 +1,6 @@
+using Emulator.Host.CommandLine;
 using Emulator.Host.Functions;
+using Emulator.Host.Network;
 using Emulator.Memory;
 
 namespace Emulator.Host.Machine;
@@ -7,17 +9,31 @@ namespace Emulator.Host.Machine;
 internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
-    private readonly NetworkBackEnds _networks = new();
+    private readonly Networks _networks;
+    private readonly List<RamBlock> _expansionRoms = [];
 
-    private void AddFunctions(MachineDescription description)
+    // The date at which the machine was switched on.
+    private DateTime SwitchedOn { get; }
+
+    private void AddFunctions(MachineDescription description, IReadOnlyDictionary<DeviceDescription, byte[]> expansionRoms)
     {
         _ioThreads.AddNamed(description.IoThreads);
+        _networks.Wire(_ioThreads, _clock, SwitchedOn);
+        _resettable.Add(_networks);
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {
             var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _clock)));
             if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
             {
                 function.DmaOrderingOverride = ordering;
+            }
+
+            if (expansionRoms.TryGetValue(device, out var image))
+            {
+                var rom = new RamBlock($"{function.Name} ROM", (ulong)image.Length);
+                rom.Load(0, image);
+                _expansionRoms.Add(rom);
+                function.AddExpansionRom(rom);
             }
 
             _bus.Add(function, device.DevFn);

@@ -4,6 +4,7 @@ using Emulator.Host.Console;
 using Emulator.Host.Firmware;
 using Emulator.Host.Functions;
 using Emulator.Host.Loading;
+using Emulator.Host.Network;
 using Emulator.Host.Vcpus;
 using Emulator.Memory;
 using Emulator.Pci;
@@ -45,27 +46,30 @@ internal sealed partial class PcMachine : IDisposable
 
     /// <summary>Builds a machine, not started.</summary>
     /// <param name="description">What to build.</param>
-    /// <param name="firmware">The image of <c>-bios</c>, checked; or null.</param>
+    /// <param name="files">What it starts from; the firmware and the expansion ROMs are taken here.</param>
     /// <param name="characters">The description's character back ends, open; the machine starts but does not dispose them.</param>
+    /// <param name="networks">What is behind its network controllers, open; the machine starts but does not dispose it.</param>
     /// <param name="control">Ends and resets it.</param>
     /// <param name="loggers">Its parts' logs.</param>
     /// <exception cref="OutOfMemoryException">The host has no address space for the guest's RAM.</exception>
     public PcMachine(
         MachineDescription description,
-        byte[]? firmware,
+        BootFiles files,
         IReadOnlyDictionary<string, CharacterPort> characters,
+        Networks networks,
         MachineControl control,
         ILoggerFactory loggers)
     {
-        (_control, _logger) = (control, loggers.CreateLogger<PcMachine>());
+        (_control, _networks, _logger) = (control, networks, loggers.CreateLogger<PcMachine>());
         var choices = new SeededChoices(description.Seed);
         _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices, control) : null;
         _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;
+        SwitchedOn = _schedule is null ? DateTime.UtcNow : MachineSchedule.SwitchedOn;
         _timeStampOrigin = new TimeStampOrigin(_schedule is null ? null : () => _schedule.Now);
         _simulation = Simulate(description.MemoryModel, choices);
         _ioThreads = new IoThreads(control, _schedule?.Baton);
         _ram = new RamBlock("ram", description.MemorySize);
-        if (firmware is not null)
+        if (files.Firmware is { } firmware)
         {
             _firmware = new RamBlock("firmware", (ulong)firmware.Length);
             _firmware.Load(0, firmware);
@@ -79,7 +83,7 @@ internal sealed partial class PcMachine : IDisposable
         AddLegacyDevices(description.Processors);
         AddSerialPorts(description, characters);
         AddDevices(description, characters);
-        AddFunctions(description);
+        AddFunctions(description, files.ExpansionRoms);
 
         _resetGate = new ResetGate(description.Processors, Reset);
         _vcpus = new VcpuThread[description.Processors];
@@ -171,6 +175,7 @@ internal sealed partial class PcMachine : IDisposable
         _resetGate.Dispose();
         Memory.Dispose();
         _firmware?.Dispose();
+        _expansionRoms.ForEach(rom => rom.Dispose());
         _ram.Dispose();
     }
 

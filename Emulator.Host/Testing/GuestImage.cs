@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Emulator.Host.Testing.Teeth;
 
 namespace Emulator.Host.Testing;
 
@@ -45,6 +46,9 @@ public sealed record GuestImage
     /// <c>model=M</c> on the kernel's command line. QEMU does not know them. A manifest has them no more once it is read.
     /// </summary>
     public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>For an ordering guest: what it must notice when it is broken on purpose. Runs of their own, by <c>emulator teeth</c>.</summary>
+    public TeethEntry? Teeth { get; init; }
 
     /// <summary>What is typed on COM1.</summary>
     public string Stdin { get; init; } = "";

@@ -16,6 +16,9 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
     };
 
+    /// <summary>The entries, as they stand, that say what they must notice.</summary>
+    public IReadOnlyList<GuestImage> OrderingGuests { get; init; } = [];
+
     /// <summary>Reads a manifest.</summary>
     /// <param name="path">The file; null looks for <c>guest-images/images.json</c> above the program and above the working folder.</param>
     public static Result<Manifest> Load(string? path)
@@ -62,7 +65,7 @@ public sealed record Manifest(string Folder, IReadOnlyList<GuestImage> Images)
         }
 
         GuestImage[] runs = [.. images.SelectMany(image => image.Expand())];
-        return Check(runs) is { } mistake ? new Failure(mistake) : new Manifest(folder, runs);
+        return Check(runs) is { } mistake ? new Failure(mistake) : new Manifest(folder, runs) { OrderingGuests = [.. images.Where(image => image.Teeth is not null)] };
     }
 
     /// <summary>The entries whose names contain the filter, or match it if it has * or ?.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Emulator.Host.Console;
 using Spectre.Console;
 
@@ -9,9 +8,6 @@ namespace Emulator.Host.Testing;
 internal sealed class SuiteRunner(TextWriter output, TextWriter error)
 {
     private const string Qemu = "qemu-system-x86_64";
-
-    // A process that does not end by its own --timeout is killed this much later.
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs what is asked for; returns the exit status.</summary>
     public async Task<int> RunAsync(SuiteRequest request, CancellationToken cancellation)
@@ -70,25 +66,14 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
         }
 
         var words = GuestCommandLine.Build(image, folder);
-        var limit = TimeSpan.FromSeconds(image.TimeoutSeconds);
-        var (program, first) = Self();
-        string[] own = [.. first, "run", .. words, "--timeout", image.TimeoutSeconds.ToString(CultureInfo.InvariantCulture)];
-        var ours = await ChildRun.StartAsync(program, own, image.Stdin, limit + s_grace, cancellation).ConfigureAwait(false);
+        var ours = await EmulatorProcess.RunAsync(words, image.TimeoutSeconds, image.Stdin, cancellation).ConfigureAwait(false);
         if (target == SuiteTarget.Self)
         {
             return GuestResult.Judge(image, ours);
         }
 
-        var theirs = await ChildRun.StartAsync(Qemu, words, image.Stdin, limit, cancellation).ConfigureAwait(false);
+        var theirs = await ChildRun.StartAsync(Qemu, words, image.Stdin, TimeSpan.FromSeconds(image.TimeoutSeconds), cancellation).ConfigureAwait(false);
         return GuestResult.Compare(image, ours, theirs);
-    }
-
-    /// <summary>How to start this program again: the apphost, or dotnet with the assembly.</summary>
-    private static (string Program, string[] First) Self()
-    {
-        var program = Environment.ProcessPath ?? "emulator";
-        var assembly = Assembly.GetExecutingAssembly().Location;
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? (program, [assembly]) : (program, []);
     }
 
     private static string? FindProgram(string name) =>

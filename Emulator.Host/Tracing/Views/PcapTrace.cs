@@ -9,15 +9,6 @@ namespace Emulator.Host.Tracing;
 /// </summary>
 internal static class PcapTrace
 {
-    /// <summary>The file's first word, which says nanoseconds (pcap file format, IETF draft-ietf-opsawg-pcap).</summary>
-    private const uint Magic = 0xA1B23C4D;
-
-    /// <summary>No packet is longer.</summary>
-    private const int SnapLength = 262144;
-
-    /// <summary>LINKTYPE_WIRESHARK_UPPER_PDU.</summary>
-    private const uint LinkType = 252;
-
     // EXP_PDU_TAG_*; big-endian, as all of a tag.
     private const ushort DissectorName = 12;
     private const ushort ProtocolColumn = 33;
@@ -29,7 +20,7 @@ internal static class PcapTrace
     /// <param name="picture">The trace.</param>
     public static void Write(Stream output, TracePicture picture)
     {
-        WriteWords(output, Magic, 2 | (4 << 16), 0, 0, SnapLength, LinkType);
+        var file = new PcapFile(output, PcapFile.UpperPdu, inNanoseconds: true);
         using var writer = new TraceWriter();
         using var packet = new MemoryStream();
         for (var i = 0; i < picture.Events.Length; i++)
@@ -41,10 +32,7 @@ internal static class PcapTrace
             WriteTag(packet, InformationColumn, TraceWords.Of(e));
             WriteTag(packet, EndOfTags, "");
             packet.Write(writer.Line(e).TrimEnd((byte)'\n'));
-            var (seconds, nanoseconds) = Math.DivRem(Math.Max(e.Time, 0), 1_000_000_000);
-            var length = (uint)packet.Length;
-            WriteWords(output, (uint)seconds, (uint)nanoseconds, length, length);
-            packet.WriteTo(output);
+            file.Write(e.Time, packet.GetBuffer().AsSpan(0, (int)packet.Length), (int)packet.Length);
         }
     }
 
@@ -59,15 +47,5 @@ internal static class PcapTrace
         packet.Write(head);
         packet.Write(value);
         packet.Write(stackalloc byte[padded - value.Length]);
-    }
-
-    private static void WriteWords(Stream output, params ReadOnlySpan<uint> words)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var word in words)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes, word);
-            output.Write(bytes);
-        }
     }
 }

@@ -3,6 +3,7 @@ using Emulator.Host.CommandLine;
 using Emulator.Host.Litmus;
 using Emulator.Host.Machine;
 using Emulator.Host.Testing;
+using Emulator.Host.Testing.Teeth;
 
 namespace Emulator.Host.Tests.CommandLine;
 
@@ -15,6 +16,8 @@ internal sealed class CommandLineHarness
     public MachineDescription? Description { get; private set; }
 
     public SuiteRequest? Suite { get; private set; }
+
+    public TeethRequest? Teeth { get; private set; }
 
     public LitmusRequest? Litmus { get; private set; }
 
@@ -35,6 +38,11 @@ internal sealed class CommandLineHarness
             (suite, _) =>
             {
                 Suite = suite;
+                return Task.FromResult(0);
+            },
+            (teeth, _) =>
+            {
+                Teeth = teeth;
                 return Task.FromResult(0);
             },
             (litmus, _) =>

@@ -48,7 +48,7 @@ public sealed class FunctionOptionsTests
     {
         var harness = new CommandLineHarness();
         Assert.Equal(0, harness.Invoke("devices"));
-        foreach (var expected in new[] { "dma-test: ", "  addr=SLOT[.FUNCTION] ", "  dma-ordering=full|tracked|split|pci|relaxed ", "  iothread=ID ", "-object iothread,id=ID: " })
+        foreach (var expected in new[] { "dma-test: ", "  addr=SLOT[.FUNCTION] ", "  dma-ordering=full|tracked|split|pci|relaxed ", "  iothread=ID ", "-object iothread: " })
         {
             Assert.Contains(expected, harness.Output, StringComparison.Ordinal);
         }

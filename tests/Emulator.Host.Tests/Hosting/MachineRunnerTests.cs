@@ -57,6 +57,35 @@ public sealed class MachineRunnerTests : IDisposable
         Assert.True(read is { Thread: "vcpu-0", Time: > 0, HostTime: > 0, Visible: null });
     }
 
+    [Theory]
+    [InlineData("", 11)]
+    [InlineData(",rombar=0", 1)]
+    public async Task A_function_has_the_expansion_ROM_that_its_file_holds(string more, int expected)
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(
+            0x66, 0xBA, 0xF8, 0x0C, 0xB8, 0x30, 0x28, 0, 0x80, 0xEF,    // mov dx, 0xcf8; mov eax, 0x80002830 (slot 5, ROM BAR); out dx, eax
+            0x66, 0xBA, 0xFC, 0x0C, 0xED, 0x0C, 0x01, 0xEF, 0xED,       // mov dx, 0xcfc; in eax, dx; or al, 1; out dx, eax; in eax, dx
+            0x24, 0xFE,                                                 // and al, 0xfe
+            0x8A, 0x98, 0x02, 0, 0, 0,                                  // mov bl, [eax + 2]
+            0x85, 0xC0, 0x75, 0x02, 0xB3, 0,                            // test eax, eax; jnz +2; mov bl, 0: there is no ROM BAR
+            0x88, 0xD8, 0xE6, 0xF4, 0xF4));                             // mov al, bl; out 0xf4, al
+        var rom = Write("rom", [0x55, 0xAA, 5, 6, 7]);
+        Assert.Equal(expected, await RunAsync("-kernel", image, "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-device", $"dma-test,addr=5,romfile={rom}{more}"));
+        Assert.Empty(_error.ToString());
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x55 }, "is no expansion ROM: it does not begin with the bytes 55 AA")]
+    [InlineData(new byte[0], "the file is empty")]
+    [InlineData(null, "no such file")]
+    public async Task A_file_that_is_no_expansion_ROM_gives_status_3(byte[]? content, string expected)
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(0xF4));
+        var rom = content is null ? Path.Combine(_folder, "missing") : Write("rom", content);
+        Assert.Equal(ExitStatus.BadImage, await RunAsync("-kernel", image, "-device", $"dma-test,id=d,romfile={rom}"));
+        Assert.Equal($"emulator: -device d: romfile={rom}: {expected}\n", _error.ToString());
+    }
+
     [Fact]
     public async Task A_full_disk_ends_the_trace_and_not_the_guest()
     {

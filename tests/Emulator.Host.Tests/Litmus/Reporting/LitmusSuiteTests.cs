@@ -99,7 +99,7 @@ public sealed class LitmusSuiteTests : IDisposable
         Assert.StartsWith("litmus MP+dma -dma-ordering relaxed -memory-model weak --runs 1 --seed ", again, StringComparison.Ordinal);
         var output = new StringWriter { NewLine = "\n" };
         var command = new EmulatorCommand(
-            (_, _) => Task.FromResult(70), (_, _) => Task.FromResult(70), new LitmusSuite(output, _error).RunAsync, output, _error);
+            (_, _) => Task.FromResult(70), (_, _) => Task.FromResult(70), (_, _) => Task.FromResult(70), new LitmusSuite(output, _error).RunAsync, output, _error);
         await command.InvokeAsync(again.Split(' '), TestContext.Current.CancellationToken);
         Assert.Contains("States 1\n1 *>P0:eax=1; P0:ebx=0;\nOk\n", output.ToString(), StringComparison.Ordinal);
     }
