@@ -30,6 +30,7 @@ internal static class DeviceCatalog
             DeviceProperty.Text("chardev", "", "id of a -chardev; required"),
         ]),
         DmaTestModel.Model,
+        E1000Model.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
