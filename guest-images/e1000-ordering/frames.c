@@ -1,9 +1,8 @@
 #include "parts.h"
 
 enum { HeaderWords = 4, Shortest = 64, Longest = Shortest + 252 };
-#define RECEIVER_POISON 0xA5A5A5A5u // in what the receiver was given
-#define SENDER_POISON 0x5A5A5A5Au   // in what the sender has given back
-#define MARK 0xDEADBEEFu            // in a frame that stale transmit descriptors point at
+#define RECEIVER_POISON 0xA5A5A5A4u // in what the receiver was given
+#define MARK 0xDEADBEEEu            // in a frame that stale transmit descriptors point at
 
 const char *const sites[Findings] = {
 	[ReceiverLate] = "e1000.rx.body-before-dd",
@@ -24,9 +23,16 @@ static unsigned length_of(uint32_t number)
 	return Shortest + number * 20 % (Longest - Shortest + 4);
 }
 
+// Odd, unlike poison and marks. The word behind the header is the frame's number.
 static uint32_t word_of(uint32_t number, unsigned index)
 {
-	return index == HeaderWords ? number : (number * 0x9E3779B1u + index * 0x01000193u) | 1; // odd: never poison or mark of another
+	return index == HeaderWords ? number : (number * 0x9E3779B1u + index * 0x01000193u) | 1;
+}
+
+// In what the sender has given back of a frame: if it arrives in a later one of the same place, it was read too early, not too late.
+static uint32_t sender_poison(uint32_t number)
+{
+	return 0x5A000000 | (number << 1 & 0xFFFFFE);
 }
 
 static void fill(struct buffer *buffer, uint32_t word)
@@ -65,7 +71,8 @@ static void put_buffer(struct path *path)
 
 void path_begin(struct path *path)
 {
-	path->sent = path->reclaimed = path->received = path->accused = 0;
+	path->sent = path->reclaimed = path->received = 0;
+	path->accused = Right;
 	e1000_reset(&path->sender);
 	e1000_reset(&path->receiver);
 	static union e1000_transmit_descriptor none[8] __attribute__((aligned(128)));
@@ -84,6 +91,7 @@ void path_begin(struct path *path)
 	for (unsigned i = 0; i < Ring; i++) {
 		make_stale(path, i);
 		make_receive_stale(path, i);
+		fill(&outgoing[i], sender_poison(i - Ring));
 	}
 	for (unsigned i = 0; i < Ring - Offer; i++) {
 		put_buffer(path);
@@ -91,7 +99,7 @@ void path_begin(struct path *path)
 	e1000_start(&path->receiver, 0);
 	e1000_offer(&path->receiver);
 	e1000_start(&path->sender, 0);
-	(void)within_deadline(e1000_link_up(&path->sender) && e1000_link_up(&path->receiver));
+	(void)soon(e1000_link_up(&path->sender) && e1000_link_up(&path->receiver));
 }
 
 void put_next(struct path *path)
@@ -114,8 +122,8 @@ void reclaim(struct path *path)
 		}
 
 		// As early as a driver might use it for something else.
-		for (unsigned i = HeaderWords; i < length_of(path->reclaimed) / 4; i++) {
-			WRITE_ONCE(outgoing[place].words[i], SENDER_POISON);
+		for (unsigned i = HeaderWords; i < Room / 4; i++) {
+			WRITE_ONCE(outgoing[place].words[i], sender_poison(path->reclaimed));
 		}
 		make_stale(path, place);
 		path->reclaimed++;
@@ -127,19 +135,56 @@ bool has_come(const struct path *path)
 	return e1000_came(&path->receiver) != NULL;
 }
 
+static void accuse(struct path *path, enum finding finding)
+{
+	path->accused = finding;
+	path->accused_frame = path->received;
+}
+
+// Its head is beyond the descriptor, and what it wrote before the head moved is visible now that the head has been read.
+bool is_lost(struct path *path)
+{
+	bool passed = e1000_read(&path->receiver, E1000_RDH) != path->receiver.receive.oldest;
+	rmb();
+	if (passed && !has_come(path)) {
+		printf("NOTE frame %u: the head is beyond it, and DD is not set\n", path->received);
+		accuse(path, ReceiverLate);
+	}
+	return path->accused != Right;
+}
+
+static enum finding judge_word(uint32_t word, unsigned index, uint32_t number)
+{
+	uint32_t before = number - Ring; // the frame that was in this place
+	if (word == (index < HeaderWords ? header[index] : word_of(number, index))) {
+		return Right;
+	}
+	if (word == RECEIVER_POISON) {
+		return ReceiverLate;
+	}
+	if (word == sender_poison(number)) {
+		return SenderLate;
+	}
+	return word == MARK || word == sender_poison(before) || word == word_of(before, index) ? Stale : Wrong;
+}
+
 static enum finding judge(const struct buffer *buffer, const struct e1000_receive_descriptor *came, uint32_t number)
 {
-	unsigned words = length_of(number) / 4;
-	bool right = came->length == length_of(number) && came->errors == 0 && (came->status & E1000_RXD_EOP) != 0;
-	enum finding finding = right ? Right : came->length == (uint16_t)RECEIVER_POISON ? ReceiverLate : Wrong;
-	for (unsigned i = 0; i < words && finding == Right; i++) {
+	enum finding finding = Right;
+	if (READ_ONCE(nowhere.words[0]) != RECEIVER_POISON) {
+		printf("NOTE frame %u: it went where a stale descriptor points\n", number);
+		return Stale;
+	}
+	for (unsigned i = 0; i < length_of(number) / 4 && finding == Right; i++) {
 		uint32_t word = READ_ONCE(buffer->words[i]);
-		if (word != (i < HeaderWords ? header[i] : word_of(number, i))) {
-			finding = word == RECEIVER_POISON ? ReceiverLate : word == SENDER_POISON ? SenderLate : Wrong;
+		finding = judge_word(word, i, number);
+		if (finding != Right) {
+			printf("NOTE frame %u: word %u of %u is 0x%x\n", number, i, length_of(number) / 4, word);
 		}
 	}
-	if (finding != Right && READ_ONCE(buffer->words[HeaderWords]) == MARK) {
-		finding = Stale;
+	if (came->length != length_of(number) || came->errors != 0 || (came->status & E1000_RXD_EOP) == 0) {
+		printf("NOTE frame %u: length %u of %u, status 0x%x, errors 0x%x\n", number, came->length, length_of(number), came->status, came->errors);
+		finding = came->length == (uint16_t)RECEIVER_POISON ? ReceiverLate : finding == Right ? Wrong : finding;
 	}
 	return finding;
 }
@@ -149,14 +194,8 @@ bool look(struct path *path)
 	unsigned place = path->receiver.receive.oldest;
 	struct e1000_receive_descriptor came = *e1000_came(&path->receiver);
 	enum finding finding = judge(&incoming[place], &came, path->received);
-	if (READ_ONCE(nowhere.words[0]) != RECEIVER_POISON) {
-		finding = Stale;
-	}
-	if (finding != Right && path->accused == 0) {
-		path->accused = 1u << finding;
-		printf("NOTE frame %u: length %u of %u, status 0x%x, errors 0x%x, first words 0x%x 0x%x 0x%x\n", path->received, came.length,
-			   length_of(path->received), came.status, came.errors, incoming[place].words[0], incoming[place].words[HeaderWords],
-			   incoming[place].words[HeaderWords + 1]);
+	if (finding != Right) {
+		accuse(path, finding);
 	}
 	e1000_take(&path->receiver);
 	make_receive_stale(path, place);
@@ -172,13 +211,13 @@ bool look(struct path *path)
 
 void report_sites(const struct path *path, const char *how, uint32_t rounds, bool ended)
 {
-	for (unsigned finding = Right + 1; finding < Findings; finding++) {
+	for (enum finding finding = Right + 1; finding < Findings; finding++) {
 		char name[80];
 		snprintf(name, sizeof name, "%s, %s", sites[finding], how);
-		if (finding == Wrong && !ended && path->accused == 0) {
+		if (finding == Wrong && !ended && path->accused == Right) {
 			report_fail(name, "no more came after %u of %u", path->received, rounds);
-		} else if ((path->accused >> finding & 1) != 0) {
-			report_fail(name, "frame %u of %u", path->received - 1, rounds);
+		} else if (path->accused == finding) {
+			report_fail(name, "frame %u of %u", path->accused_frame, rounds);
 		} else {
 			report(name, true);
 		}

@@ -17,17 +17,17 @@ static bool one_by_cause(struct path *path, bool interrupt, bool *flushed)
 	put_next(path);
 	e1000_send(&path->sender);
 	if (interrupt) {
-		if (!within_deadline((causes_seen & E1000_RXT0) != 0)) {
+		if (!soon((causes_seen & E1000_RXT0) != 0)) {
 			return false;
 		}
-	} else if (!within_deadline((e1000_causes(&path->receiver) & E1000_RXT0) != 0)) {
+	} else if (!soon((e1000_causes(&path->receiver) & E1000_RXT0) != 0)) {
 		return false;
 	}
 	*flushed = has_come(path);
 	if (*flushed && !look(path)) {
 		return false;
 	}
-	if (!*flushed || !within_deadline((e1000_causes(&path->sender) & E1000_TXDW) != 0)) {
+	if (!*flushed || !soon((e1000_causes(&path->sender) & E1000_TXDW) != 0)) {
 		return false;
 	}
 	reclaim(path);

@@ -7,7 +7,6 @@ int main(void)
 {
 	static struct path path;
 	uint32_t rounds = multiboot_option("rounds", 10000);
-	tsc_frequency();
 	if (!report("there are two 82540EM", path_open(&path))) {
 		return report_summary();
 	}

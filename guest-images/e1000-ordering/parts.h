@@ -9,13 +9,25 @@ enum { Ring = 64, Room = 512, Offer = 8, Window = 48 }; // Window: frames under 
 /// What was found in a frame that should have been all right.
 enum finding { Right, ReceiverLate, SenderLate, Stale, Wrong, Findings };
 
+/// within_deadline, without measuring the clock if it does not take long: that takes tens of milliseconds.
+#define soon(condition)                                                                                      \
+	({                                                                                                       \
+		unsigned tries_ = 0;                                                                                 \
+		while (tries_ < 100000 && !(condition)) {                                                            \
+			tries_++;                                                                                        \
+			pause();                                                                                         \
+		}                                                                                                    \
+		tries_ < 100000 || within_deadline(condition);                                                       \
+	})
+
 /// The site that a finding accuses.
 extern const char *const sites[Findings];
 
 struct path {
 	struct e1000 sender, receiver;
 	uint32_t sent, reclaimed, received; // frames
-	uint32_t accused;                   // by the first finding, 1 << finding; 0 if none
+	enum finding accused;               // the first that was not Right
+	uint32_t accused_frame;
 };
 
 /// Opens both; false if there are not two.
@@ -32,6 +44,9 @@ void reclaim(struct path *path);
 
 /// True if the receiver's next descriptor has DD.
 bool has_come(const struct path *path);
+
+/// True if the receiver is done with its next descriptor and DD is not there: whatever it wrote last, it was not DD. That is kept in `accused`.
+bool is_lost(struct path *path);
 
 /// Looks at the frame that has come, all of it, and takes it; false if it was not right, which is printed and kept in `accused`.
 bool look(struct path *path);
