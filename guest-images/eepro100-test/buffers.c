@@ -54,6 +54,7 @@ static void check_more(void)
 	bool sent = send_packet(&peer, tested.address, 70, 5);
 	report("buffers: without any it is without resources", sent && receiver_comes_to(&tested, RU_IS_WITHOUT_BUFFERS));
 	for (unsigned i = 0; i < 4; i++) {
+		memset(data[i], 0xA5, sizeof data[i]);
 		descriptors[i].count = 0;
 		descriptors[i].size = (uint16_t)(Size | (i == 3 ? EndOfList : 0));
 	}
