@@ -49,12 +49,12 @@ public sealed class StreamPeerTests : IDisposable
 
         var cancellation = TestContext.Current.CancellationToken;
         var limit = TimeSpan.FromSeconds(Seconds);
+        var appeared = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(_folder);
+        watcher.Created += (_, _) => appeared.TrySetResult();
+        watcher.EnableRaisingEvents = true;
         var ours = ChildRun.StartAsync(Launcher, ["run", .. Words("a", device, "on", "0a"), "--timeout", $"{Seconds}"], "", limit, cancellation);
-        while (!File.Exists(socket) && !ours.IsCompleted)
-        {
-            await Task.Yield();
-        }
-
+        await Task.WhenAny(appeared.Task, ours);
         var other = await ChildRun.StartAsync(program, Words("b", theirs, "off", "0b"), "", limit, cancellation);
         var first = await ours;
         Assert.True((first.ExitStatus, other.ExitStatus) == (1, 1), $"{Text(first)}\n{Text(other)}");
