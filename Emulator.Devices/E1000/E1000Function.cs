@@ -102,7 +102,7 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
             return;
         }
 
-        // The link may come before the function is on a bus.
+        // The link may come up before the function is on a bus, which is where mutations are.
         if (Bus is not null && Dma.IsDropped(InterruptSites.MaskRecheck))
         {
             _causes.RaiseUnfenced((uint)causes);
