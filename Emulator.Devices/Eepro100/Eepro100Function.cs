@@ -96,8 +96,9 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
     {
         Eepro100Register.UnitStatus => (CommandUnitCode(_commandUnit.State) << 6) | (ReceiveUnitCode(_receiveUnit.State) << 2),
         Eepro100Register.Acknowledge => _causes.Cause,
+        Eepro100Register.Command => value & ((_commandUnit.IsTold ? 0xF0U : 0) | (_receiveUnit.IsTold ? 0x0FU : 0)),
         Eepro100Register.Port => 0,
-        Eepro100Register.EepromControl => value | (_eeprom.DataOut ? (ulong)Eepro100EepromPins.DataOut : 0),
+        Eepro100Register.EepromControl => (value & ~(ulong)Eepro100EepromPins.DataOut) | (_eeprom.DataOut ? (ulong)Eepro100EepromPins.DataOut : 0),
         Eepro100Register.GeneralStatus => (ulong)_link.Status,
         _ => value,
     };
@@ -111,6 +112,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
                 _causes.Clear((uint)written);
                 break;
             case Eepro100Register.Command when _resets == 0:
+                _registers[Eepro100Register.Command] = written;
                 ExecuteReceiveUnit((Eepro100ReceiveUnitCommand)(written & 0x7));
                 ExecuteCommandUnit((Eepro100CommandUnitCommand)(written >> 4));
                 break;
@@ -126,9 +128,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
                 _portWritten = (uint)_registers[Eepro100Register.Port];
                 break;
             case Eepro100Register.EepromControl when (lanes & 0xFF) != 0:
-                var pins = (Eepro100EepromPins)_registers[Eepro100Register.EepromControl];
-                _eeprom.SetPins(
-                    (pins & Eepro100EepromPins.Select) != 0, (pins & Eepro100EepromPins.Clock) != 0, (pins & Eepro100EepromPins.DataIn) != 0);
+                SetEepromPins();
                 break;
             case Eepro100Register.MdiControl:
                 ExecuteMdi(lanes >> 24 != 0);
@@ -191,6 +191,12 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
         }
     }
 
+    private void SetEepromPins()
+    {
+        var pins = (Eepro100EepromPins)_registers[Eepro100Register.EepromControl];
+        _eeprom.SetPins((pins & Eepro100EepromPins.Select) != 0, (pins & Eepro100EepromPins.Clock) != 0, (pins & Eepro100EepromPins.DataIn) != 0);
+    }
+
     // The transaction takes no time: it is over when its register is next read.
     private void ExecuteMdi(bool execute)
     {
@@ -240,6 +246,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
             _registers.Reset();
             _causes.Reset();
             SetMask();
+            SetEepromPins();
             _commandUnit.Reset(isSelective);
             _receiveUnit.Reset(isSelective);
             _portWork.Reset();
