@@ -169,7 +169,12 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
 
     private void DescribeConfiguration()
     {
+        const int MinimumGrant = 0x3E, MaximumLatency = 0x3F;
+        const uint FastBackToBackMediumSelect = 0x0280;
         UseInterruptPin(1);
+        Config.SetBits(PciRegister.Status, 2, FastBackToBackMediumSelect, FastBackToBackMediumSelect);
+        Config.Define(MinimumGrant, 1, 0x08);
+        Config.Define(MaximumLatency, 1, 0x18);
         AddMemoryBar(MemoryWindow, Eepro100Registers.WindowLength, this, prefetchable: true);
         AddIoBar(IoWindow, Eepro100Registers.Length, this);
         AddMemoryBar(FlashWindow, Eepro100Registers.FlashLength, new ErasedFlash());
@@ -269,8 +274,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
 
     private void Post()
     {
-        Queue.Post(_receiveUnit);
-        Queue.Post(_commandUnit);
+        PostUnits();
         Queue.Post(_portWork);
         Queue.Post(_link);
     }
