@@ -25,31 +25,27 @@ static uint32_t delay(unsigned milliseconds)
 
 static void check_throttle(void)
 {
-	unsigned irq = pci_read8(device.nic.pci, 0x3C);
-	irq_handle(irq, count);
-	irq_unmask(irq);
 	e1000_write(&device.nic, E1000_ITR, Milliseconds * 1000000 / 256 + 1);
 	e1000_write(&device.nic, E1000_IMS, E1000_LSC);
 	taken = 0;
-	sti();
+	if (!take_interrupts(count)) {
+		report_skip("ITR", "the firmware gave it no interrupt line");
+		return;
+	}
 	uint64_t begin = rdtsc(), end = begin;
 	while (end - begin < ticks(8 * Milliseconds)) {
 		e1000_write(&device.nic, E1000_ICS, E1000_LSC);
 		end = rdtsc();
 	}
-	cli();
-	uint32_t most = (uint32_t)divide64(tsc_to_us(end - begin), Milliseconds * 1000) + 2, many = taken;
+	uint32_t many = taken, most = (uint32_t)divide64(tsc_to_us(end - begin), Milliseconds * 1000) + 2;
 	report("ITR: one interrupt in ten milliseconds at most", many <= most);
 	report("ITR: but they come", many >= 2);
-	sti();
 	e1000_write(&device.nic, E1000_ICS, E1000_LSC);
-	bool last = within_deadline((e1000_read(&device.nic, E1000_ICS), taken > many));
-	cli();
-	report("ITR: and none is lost", last);
+	report("ITR: and none is lost", within_deadline(taken > many));
 	e1000_write(&device.nic, E1000_IMC, UINT32_MAX);
 	e1000_write(&device.nic, E1000_ITR, 0);
-	irq_mask(irq);
-	irq_handle(irq, NULL);
+	e1000_flush(&device.nic);
+	take_interrupts(NULL);
 }
 
 static bool send_one(void)
