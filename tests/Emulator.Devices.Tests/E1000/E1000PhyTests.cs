@@ -46,7 +46,8 @@ public class E1000PhyTests
     {
         using var board = new E1000Board(started: false);
         board[E1000Register.MdiControl] = (uint)(E1000MdiControl.Read | E1000MdiControl.Interrupt) | (2 << 16) | (2 << 21);
-        Assert.Equal(E1000MdiControl.Ready | E1000MdiControl.Error, (E1000MdiControl)board[E1000Register.MdiControl] & (E1000MdiControl.Ready | E1000MdiControl.Error));
+        const E1000MdiControl Ended = E1000MdiControl.Ready | E1000MdiControl.Error;
+        Assert.Equal(Ended, (E1000MdiControl)board[E1000Register.MdiControl] & Ended);
         Assert.True(((E1000Cause)board[E1000Register.InterruptCauseRead] & E1000Cause.MdiDone) != 0);
         board[E1000Register.MdiControl] = (uint)E1000MdiControl.Read | (2 << 16) | (1 << 21);
         Assert.Equal((uint)(E1000MdiControl.Read | E1000MdiControl.Ready) | (2 << 16) | (1 << 21) | 0x0141, board[E1000Register.MdiControl]);
