@@ -111,8 +111,15 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
     {
         var resumption = Resumption.None;
         begins = _told && TakeCommands(out resumption);
-        return _state == Eepro100UnitState.Active
-            && (!_isBehind || (resumption != Resumption.None && MayGoOn(resumption) && LoadLink()) || GoOn(0));
+        if (_state != Eepro100UnitState.Active)
+        {
+            return false;
+        }
+
+        // eepro100.command-before-block: a command, or the block before without S or EL, said that there is one. Pairs with the driver's
+        // barrier between the block and either.
+        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
+        return !_isBehind || (resumption != Resumption.None && MayGoOn(resumption) && LoadLink()) || GoOn(0);
     }
 
     /// <summary>Goes to the next block. On the I/O thread.</summary>
@@ -166,8 +173,6 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             function.Raise(Eepro100Cause.ReceiveNotReady);
         }
 
-        // eepro100.command-before-block: pairs with the driver's barrier between the block and the SCB command.
-        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
         return starts;
     }
 
@@ -210,8 +215,10 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             && (resumption != Resumption.None || (Eepro100BlockFlags)word == (_flags & ~Eepro100BlockFlags.Suspend));
     }
 
+    // eepro100.command-before-block: S was cleared when the link, and what it leads to, were as they are to be.
     private bool LoadLink()
     {
+        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
         if (function.Dma.Load<uint>(Address + Eepro100CommandBlock.LinkOffset, out var link) != DmaStatus.Ok)
         {
             return false;
