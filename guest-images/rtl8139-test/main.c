@@ -206,6 +206,7 @@ int main(void)
 	check_filters();
 	check_interrupts();
 	check_resets();
+	check_errors();
 	dut.driver->close(&dut);
 	peer.driver->close(&peer);
 	return report_summary();
