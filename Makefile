@@ -17,7 +17,7 @@ SOURCES := $(LAUNCHER_SOURCES) Emulator.sln $(shell find tests \( -name obj -o -
 BOARD := -nodefaults -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
 
 .DEFAULT_GOAL := all
-.PHONY: all launcher guests run test test-qemu teeth bench microbench lint clean help check-dotnet check-tools
+.PHONY: all launcher guests run test test-qemu teeth fuzz bench microbench lint clean help check-dotnet check-tools
 
 all: check-tools bin/.everything guests ## builds everything, guests too; the launcher is bin/emulator
 
@@ -39,9 +39,13 @@ test-qemu: bin/.launcher guests ## runs every guest here and under QEMU, and com
 teeth: bin/.launcher guests ## breaks every ordering site on purpose, many seeds; writes docs/ordering-teeth.md (FILTER=…, SEEDS=20)
 	@bin/emulator teeth $(FILTER) --jobs $(or $(JOBS),$(shell nproc)) --seeds $(or $(SEEDS),20) $(if $(FILTER),,--markdown docs/ordering-teeth.md)
 
-bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA under each ordering
+fuzz: bin/.everything ## fuzzes devices (DEVICE="e1000 …", SECONDS=60 each; ARGS="--seed N --inputs N" or "--replay FILE")
+	@$(DOTNET) tests/Emulator.Fuzz/bin/$(CONFIGURATION)/net10.0/Emulator.Fuzz.dll $(DEVICE) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA and the network controllers under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll ordering
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll frames --rounds $(or $(ROUNDS),5)
 
 microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'

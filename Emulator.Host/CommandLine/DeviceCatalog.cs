@@ -31,6 +31,9 @@ internal static class DeviceCatalog
         ]),
         DmaTestModel.Model,
         E1000Model.Model,
+        .. Eepro100Models.All,
+        Rtl8139Models.CPlus,
+        Rtl8139Models.C,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);

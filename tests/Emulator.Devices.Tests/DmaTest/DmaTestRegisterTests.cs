@@ -2,34 +2,9 @@ using Emulator.Memory;
 
 namespace Emulator.Devices.Tests;
 
-/// <summary>The registers as the data sheet has them, through both windows.</summary>
+/// <summary>What the table of registers does not say; <see cref="FunctionRegisterTests"/> holds both windows against it.</summary>
 public class DmaTestRegisterTests
 {
-    [Fact]
-    public void The_memory_window_is_as_the_table_says()
-    {
-        using var board = DmaTestBoard.WithFunction(out var f);
-        RegisterSweep.Check(
-            DmaTestRegisters.Table.ToArray(),
-            DmaTestRegisters.Length,
-            (ulong offset, int size, out ulong value) => board.Memory.Read(f.Window + offset, size, out value),
-            (offset, size, value) => board.Memory.Write(f.Window + offset, size, value),
-            f.Reset);
-    }
-
-    [Fact]
-    public void The_port_window_is_as_the_table_says()
-    {
-        using var board = DmaTestBoard.WithFunction(out var f);
-        RegisterSweep.Check(
-            DmaTestRegisters.Table.ToArray(),
-            DmaTestRegisters.Length,
-            (ulong offset, int size, out ulong value) => board.Ports.Read((ushort)(f.Port + offset), size, out value),
-            (offset, size, value) => board.Ports.Write((ushort)(f.Port + offset), size, value),
-            f.Reset,
-            widest: 4);
-    }
-
     [Fact]
     public void Identity_and_capabilities_are_the_data_sheets()
     {

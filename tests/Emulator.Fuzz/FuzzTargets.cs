@@ -1,0 +1,16 @@
+using Emulator.Fuzz.Targets;
+
+namespace Emulator.Fuzz;
+
+/// <summary>The devices that are fuzzed, and whose registers are swept: a line each.</summary>
+public static class FuzzTargets
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new DmaTestTarget(),
+    ];
+
+    /// <summary>The one of a name, or null.</summary>
+    public static FuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+}
