@@ -71,7 +71,7 @@ static void put_buffer(struct path *path)
 
 void path_begin(struct path *path)
 {
-	path->sent = path->reclaimed = path->received = 0;
+	path->sent = path->reclaimed = path->received = path->counted = 0;
 	path->accused = Right;
 	e1000_reset(&path->sender);
 	e1000_reset(&path->receiver);
@@ -141,13 +141,15 @@ static void accuse(struct path *path, enum finding finding)
 	path->accused_frame = path->received;
 }
 
-// Its head is beyond the descriptor, and what it wrote before the head moved is visible now that the head has been read.
+// What has been counted has been stored, and what was stored before the count was read is visible. RDH does not tell: it may
+// be behind DD, and how far a ring's places do not say.
 bool is_lost(struct path *path)
 {
-	bool passed = e1000_read(&path->receiver, E1000_RDH) != path->receiver.receive.oldest;
+	path->counted += e1000_read(&path->receiver, E1000_GPRC);
+	bool passed = path->counted > path->received;
 	rmb();
 	if (passed && !has_come(path)) {
-		printf("NOTE frame %u: the head is beyond it, and DD is not set\n", path->received);
+		printf("NOTE frame %u: it is counted, and DD is not set\n", path->received);
 		accuse(path, ReceiverLate);
 	}
 	return path->accused != Right;

@@ -26,6 +26,7 @@ extern const char *const sites[Findings];
 struct path {
 	struct e1000 sender, receiver;
 	uint32_t sent, reclaimed, received; // frames
+	uint32_t counted;                   // by the receiver's statistics
 	enum finding accused;               // the first that was not Right
 	uint32_t accused_frame;
 };
