@@ -8,12 +8,23 @@ public sealed class FuzzWriter : FuzzDriver
 {
     private const int MostActs = 48;
 
+    // Wider than flags are, and no wider than lengths and counts.
+    private const int FlagBits = 8;
+    private const int CountBits = 16;
+
     private readonly FuzzTarget _target;
     private readonly List<FuzzOperation> _operations = [];
+
+    // The last addresses that the driver has given: one of them again makes lists that are loops, and buffers that are lists.
+    private readonly ulong[] _given = new ulong[8];
+    private int _gave;
 
     // One choice of a driver in so many is wrong, and one act in so many is no driver's; 0 for none.
     private readonly int _mistakes;
     private readonly int _noise;
+
+    // Some drivers have one idea of all small numbers: a ring of buffers without room takes more than one mistake.
+    private readonly ulong? _idea;
 
     private FuzzWriter(FuzzTarget target, ulong seed)
     {
@@ -29,6 +40,7 @@ public sealed class FuzzWriter : FuzzDriver
             6 => (300, 2),
             _ => (4, 2),
         };
+        _idea = _mistakes != 0 && Random.OneIn(8) ? Random.Of(0UL, 0UL, 1UL, 4UL, 60UL, 0xFFFFUL) : null;
     }
 
     /// <summary>All choices come from here.</summary>
@@ -67,10 +79,18 @@ public sealed class FuzzWriter : FuzzDriver
     }
 
     /// <inheritdoc/>
-    public override ulong Address(ulong valid) => IsMistaken() ? AnyAddress(valid) : valid;
+    public override ulong Address(ulong valid)
+    {
+        _given[_gave++ % _given.Length] = valid;
+        return IsMistaken() ? AnyAddress(valid) : valid;
+    }
 
     /// <inheritdoc/>
-    public override ulong Number(ulong valid, int bits = 16) => IsMistaken() ? AnyNumber(valid) & (ulong.MaxValue >> (64 - bits)) : valid;
+    public override ulong Number(ulong valid, int bits = 16)
+    {
+        var mask = ulong.MaxValue >> (64 - bits);
+        return _idea is { } idea && bits is > FlagBits and <= CountBits && !Random.OneIn(16) ? idea & mask : IsMistaken() ? AnyNumber(valid) & mask : valid;
+    }
 
     /// <summary>True if the driver does something wrong here.</summary>
     public bool IsMistaken() => _mistakes != 0 && Random.OneIn(_mistakes);
@@ -89,7 +109,7 @@ public sealed class FuzzWriter : FuzzDriver
     };
 
     /// <summary>An address that a device should not be given.</summary>
-    public ulong AnyAddress(ulong near = 0) => Random.Below(10) switch
+    public ulong AnyAddress(ulong near = 0) => Random.Below(14) switch
     {
         0 => 0,
         1 => FuzzBoard.BarHome(_target.Windows.Count == 0 ? 0 : _target.Windows[0].Bar) + (ulong)(AnyOffset() & ~3),
@@ -100,7 +120,9 @@ public sealed class FuzzWriter : FuzzDriver
         6 => uint.MaxValue - (ulong)Random.Below(32),
         7 => ulong.MaxValue - (ulong)Random.Below(32),
         8 => near + (ulong)Random.Below(16),
-        _ => (ulong)Random.Below((int)FuzzBoard.RamSize),
+        9 => FuzzBoard.HighRam - (ulong)Random.Below(16) + (ulong)Random.Below(2) * (ulong)Random.Below((int)FuzzBoard.HighRamSize),
+        10 => (ulong)Random.Below((int)FuzzBoard.RamSize),
+        _ => _given[Random.Below(_given.Length)],
     };
 
     /// <summary>What happens beside the driver: the wire, time, how far the device's thread gets.</summary>
@@ -116,7 +138,12 @@ public sealed class FuzzWriter : FuzzDriver
                 Do(new FuzzOperation(FuzzVerb.Link, 1));
                 break;
             case 2 or 3:
-                Frame();
+                // Now and then more than a wire holds.
+                for (var frames = Random.OneIn(8) ? Random.Below(250) : 0; frames >= 0; frames--)
+                {
+                    Frame();
+                }
+
                 break;
             case 4:
                 Do(new FuzzOperation(FuzzVerb.Take, (ulong)Random.Of(1, 4, 1000)));
