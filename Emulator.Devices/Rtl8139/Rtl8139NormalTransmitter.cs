@@ -2,7 +2,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Sends what the four descriptors in registers say, in turn (data sheet, 5.5). On the I/O thread.</summary>
+/// <summary>Sends what the four descriptors in registers say, in turn. On the I/O thread.</summary>
 internal sealed class Rtl8139NormalTransmitter(Rtl8139Function function, Rtl8139Transmitter transmitter)
 {
     private readonly byte[] _packet = new byte[(int)Rtl8139TransmitStatus.Size + 1];
@@ -65,7 +65,9 @@ internal sealed class Rtl8139NormalTransmitter(Rtl8139Function function, Rtl8139
             function.CompleteTransmit(_current, Rtl8139TransmitStatus.Own | Rtl8139TransmitStatus.Aborted, transmission.Epoch);
             function.Raise(Rtl8139Cause.TransmitError);
             function.Fault(read);
-            return true;
+
+            // The transmitter stays at it until CLRABT, or another packet in the same descriptor, has it sent again.
+            return false;
         }
 
         // There is room: nobody else sends here.

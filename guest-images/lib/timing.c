@@ -40,13 +40,15 @@ uint64_t tsc_frequency(void)
 {
 	static uint64_t frequency;
 	if (frequency == 0) {
-		// A host that holds us up only ever makes a measurement too long, so the shortest is the best.
+		// A host that holds us up only ever makes a measurement too long, so the shortest is the best, and two that agree are enough.
 		uint64_t shortest = UINT64_MAX;
-		for (unsigned i = 0; i < 16; i++) {
+		bool agree = false;
+		for (unsigned i = 0; i < 16 && !agree; i++) {
 			uint64_t start = rdtsc();
 			wait_ticks(4096);
-			uint64_t ticks = rdtsc() - start;
+			uint64_t ticks = rdtsc() - start, longer = ticks < shortest ? shortest : ticks;
 			shortest = ticks < shortest ? ticks : shortest;
+			agree = longer - shortest <= shortest / 1024;
 		}
 		frequency = divide64(shortest * PIT_HZ, 4096);
 	}

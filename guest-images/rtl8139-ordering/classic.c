@@ -8,26 +8,34 @@ static uint8_t ring[RingSize + RTL8139_RING_TAIL] __attribute__((aligned(256)));
 
 _Static_assert(Credit * (RTL8139_HEADER + Longest + RTL8139_CRC) < RingSize, "the ring is never full");
 
+static uint32_t done; // frames whose buffer was given back
+
+// Takes back the buffers that the device is done with, and poisons each at once.
+static bool reclaim(uint32_t handed)
+{
+	while (done != handed && (rtl8139_read(from, RTL_TSD + done % RTL8139_TRANSMIT_BUFFERS * 4) & (RTL_OWN | RTL_TOK)) == (RTL_OWN | RTL_TOK)) {
+		// The stores stay behind that load, as on every x86.
+		frame_poison(from->transmit[done % RTL8139_TRANSMIT_BUFFERS], done + 1, 0, frame_length(done + 1));
+		done++;
+	}
+	return handed - done < RTL8139_TRANSMIT_BUFFERS;
+}
+
 static void send_all(void *unused)
 {
 	(void)unused;
+	done = 0;
 	for (uint32_t number = 1; number <= load.rounds; number++) {
-		unsigned entry = (number - 1) % RTL8139_TRANSMIT_BUFFERS, at = RTL_TSD + entry * 4;
-		uint8_t *buffer = from->transmit[entry];
-		if (number > RTL8139_TRANSMIT_BUFFERS) {
-			if (!load_wait(number, (rtl8139_read(from, at) & (RTL_OWN | RTL_TOK)) == (RTL_OWN | RTL_TOK))) {
-				return;
-			}
-			// The stores stay behind that load, as on every x86.
-			uint32_t before = number - RTL8139_TRANSMIT_BUFFERS;
-			frame_poison(buffer, before, 0, frame_length(before));
-		}
-		if (!load_wait(number, number - load.received <= Credit)) {
+		unsigned entry = (number - 1) % RTL8139_TRANSMIT_BUFFERS;
+		if (!load_wait(number, reclaim(number - 1)) || !load_wait(number, number - load.received <= Credit)) {
 			return;
 		}
-		frame_fill(buffer, number);
+		frame_fill(from->transmit[entry], number);
 		wmb(); // the frame is in memory before the device is told
-		rtl8139_write(from, at, RTL_TSD_THRESHOLD(256) | frame_length(number));
+		rtl8139_write(from, RTL_TSD + entry * 4, RTL_TSD_THRESHOLD(256) | frame_length(number));
+		if (one_by_one(number) && !load_wait(number, (reclaim(number), done == number && load.received == number))) {
+			return;
+		}
 	}
 	load_wait(load.rounds, load.received == load.rounds);
 }

@@ -68,6 +68,9 @@ static void send_all(void *unused)
 		describe(buffer, number, split, length, CP_LS | (split != 0 ? 0 : CP_FS));
 		wmb(); // OWN is in memory before the device is told to look
 		rtl8139_write8(&from->common, RTL_TPPOLL, RTL_NPQ);
+		if (one_by_one(number) && (!wait_for_descriptors(SendRing, number) || !load_wait(number, load.received == number))) {
+			return;
+		}
 	}
 	if (wait_for_descriptors(SendRing, load.rounds)) {
 		load_wait(load.rounds, load.received == load.rounds);

@@ -47,6 +47,7 @@ static enum verdict judge_word(uint32_t word, uint32_t number, unsigned offset)
 {
 	uint32_t whose = word >> 8;
 	return word == word_of(number, offset) ? Whole
+		   : word == 0 ? TooOld // as memory was in the beginning
 		   : (word & 0x7F) != (offset / 4 & 0x7F) ? Garbled
 		   : whose > number || (whose == number && (word & Poisoned) != 0) ? TooNew
 		   : TooOld;

@@ -39,14 +39,31 @@ void load_stop(enum verdict verdict, uint32_t frame, uint32_t detail);
 
 static inline bool load_stopped(void) { return load.verdict != Whole; }
 
+/// How long to wait for what ought to come, in ticks of the time stamp counter: patience=MILLISECONDS, where that costs more than it does elsewhere.
+extern uint64_t patience;
+
+/// True as soon as `condition` is; false if patience ends.
+#define in_time(condition)                                                                                              \
+	({                                                                                                                  \
+		uint64_t since_ = rdtsc();                                                                                      \
+		bool came_;                                                                                                     \
+		while (!(came_ = (condition)) && rdtsc() - since_ < patience) {                                                 \
+			pause();                                                                                                    \
+		}                                                                                                               \
+		came_;                                                                                                          \
+	})
+
 /// Waits for a condition, or until the other side has stopped; false, and Stuck, if neither comes.
 #define load_wait(frame, condition)                                                                                     \
 	({                                                                                                                  \
-		if (!within_deadline((condition) || load_stopped())) {                                                          \
+		if (!in_time((condition) || load_stopped())) {                                                                  \
 			load_stop(Stuck, (frame), __LINE__);                                                                        \
 		}                                                                                                               \
 		!load_stopped();                                                                                                \
 	})
+
+/// Sixteen frames in a row, as many at once as there is room for; then sixteen one by one, for each of which both sides wait.
+static inline bool one_by_one(uint32_t number) { return (number & 16) != 0; }
 
 /// The length of frame `number`.
 static inline unsigned frame_length(uint32_t number)

@@ -1,8 +1,9 @@
-// What an RTL8139 owes its driver, under load: rounds=N frames in each mode; driver=classic or driver=cplus for one of them alone.
+// What an RTL8139 owes its driver, under load: rounds=N frames in each mode; part=classic, cplus or interrupts for that alone.
 // Both processors poll what a driver polls, and look at once at what must be there already.
 #include "load.h"
 
 struct load load;
+uint64_t patience;
 
 void load_begin(uint32_t rounds)
 {
@@ -52,21 +53,25 @@ void load_run(const char *name, void (*receive)(void *), void (*send)(void *), u
 int main(void)
 {
 	static const struct nic_driver *const drivers[] = { &rtl8139_driver, &rtl8139cp_driver };
-	static const char *const names[] = { "classic", "cplus" };
+	enum { Classic, Cplus, Interrupts, Parts };
+	static const char *const names[] = { "classic", "cplus", "interrupts" };
 	static struct nic sender, receiver;
 	uint32_t rounds = multiboot_option("rounds", 20000);
-	int told = multiboot_choice("driver", names, 2);
-	tsc_frequency();
+	int part = multiboot_choice("part", names, Parts);
+	patience = divide64(tsc_frequency(), 1000) * multiboot_option("patience", 20000);
 	if (!report("there are two controllers", nic_find(drivers, 2, 0, &sender) && nic_find(drivers, 2, 1, &receiver))
 		|| !report("there are two processors", smp_start(NULL) >= 2)) {
 		return report_summary();
 	}
-	if (told != 1) {
+	bool has_cplus = pci_read8(sender.pci, 0x08) >= RTL8139_CPLUS_REVISION;
+	if (part < 0 || part == Classic) {
 		check_classic(&sender, &receiver, rounds);
 	}
-	if (told != 0 && pci_read8(sender.pci, 0x08) >= RTL8139_CPLUS_REVISION) {
+	if ((part < 0 && has_cplus) || part == Cplus) {
 		check_cplus(&sender, &receiver, rounds);
 	}
-	check_interrupts(&sender, &receiver, rounds / 8);
+	if (part < 0 || part == Interrupts) {
+		check_interrupts(&sender, &receiver, rounds / 8);
+	}
 	return report_summary();
 }

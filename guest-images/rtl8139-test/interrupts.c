@@ -22,6 +22,15 @@ static void on_line(struct frame *frame)
 	}
 }
 
+// A line that goes away before the processor has asked which it was: the PIC says 7, and the slave's has to be ended at
+// the master alone (8259A data sheet, "Interrupt Sequence"). A mask that shuts does that.
+static void on_spurious(struct frame *frame)
+{
+	if (frame->vector == IRQ_VECTOR + 15) {
+		irq_end(2);
+	}
+}
+
 static void forget(uint16_t mask)
 {
 	rtl8139_write16(device, RTL_IMR, 0);
@@ -109,6 +118,8 @@ void check_interrupts(void)
 	forget(0);
 	irq_handle(irq, on_line);
 	irq_unmask(irq);
+	vector_handle(IRQ_VECTOR + 7, on_spurious);
+	vector_handle(IRQ_VECTOR + 15, on_spurious);
 	sti();
 	check_received();
 	check_sent();

@@ -64,3 +64,4 @@ void check_offload(void);
 void check_segments(void);
 void check_interrupts(void);
 void check_resets(void);
+void check_errors(void);

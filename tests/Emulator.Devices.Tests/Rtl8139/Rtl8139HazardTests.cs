@@ -280,11 +280,68 @@ public sealed class Rtl8139HazardTests
         Assert.Equal(104U, board.Word(Rtl8139Board.Descriptors, 0) & Rtl8139Descriptor.ReceiveSize);
     }
 
+    [Fact]
+    public void Random_registers_descriptors_and_frames_are_survived()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        using var board = Rtl8139Board.StartedCPlus();
+        var bytes = new byte[4096];
+        var registers = Enum.GetValues<Rtl8139Register>();
+        uint[] places = [Rtl8139Board.Ring, Rtl8139Board.Descriptors, Rtl8139Board.TransmitDescriptors, (uint)board.Window, 0, 0xFFFF_FFF0];
+        for (var round = 0; round < 20_000; round++)
+        {
+            switch (random.Next(8))
+            {
+                case 0:
+                    random.NextBytes(bytes);
+                    board.Nic.Put(places[random.Next(3)], bytes);
+                    break;
+                case 1:
+                    board.Write(registers[random.Next(registers.Length)], places[random.Next(places.Length)]);
+                    break;
+                case 2:
+                    board.Write(Rtl8139Register.Command, (ulong)random.Next(16), 1);
+                    board.Write(Rtl8139Register.CPlusCommand, (ulong)random.Next(128), 2);
+                    break;
+                case 3:
+                    board.Write(Rtl8139Register.TransmitPoll, (ulong)random.Next(256), 1);
+                    board.Write(Rtl8139Register.ReceiveConfiguration, (ulong)random.Next());
+                    break;
+                case 4:
+                    board.Nic.BackEnd.TrySend(Frames.Broadcast(random.Next(14, 9000)));
+                    break;
+                case 5:
+                    board.Nic.TryReceive();
+                    board.Nic.Clock.Advance(random.Next(100_000));
+                    break;
+                case 6 when random.Next(8) == 0:
+                    board.SetPower(Math.Max(0, random.Next(-8, 4)));
+                    board.Nic.SetMaster(random.Next(4) != 0);
+                    break;
+                default:
+                    var register = registers[random.Next(registers.Length)];
+                    var size = 1 << random.Next(3);
+                    board.Write(register, (ulong)random.NextInt64(), size);
+                    board.Read(register, size);
+                    break;
+            }
+        }
+
+        Assert.True(board.Nic.Failures.IsEmpty, $"seed {seed}");
+        IsAlive(board);
+    }
+
     private static void IsAlive(Rtl8139Board board)
     {
         board.SetPower(0);
         board.Nic.PlaceWindows();
         board.Reload();
+        while (board.Nic.TryReceive() is not null)
+        {
+        }
+
+        board.Nic.Settle();
         board.Start();
         board.Transmit(0, Frames.Broadcast(60));
         Assert.Equal(60, board.Nic.Receive().Length);
