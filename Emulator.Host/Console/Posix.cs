@@ -15,6 +15,7 @@ internal static partial class Posix
     public const short PollError = 0x0008;
     public const short PollHangUp = 0x0010;
 
+    public const int NotPermitted = 1;          // EPERM
     public const int InterruptedCall = 4;       // EINTR
     public const int TryAgain = 11;             // EAGAIN
 
@@ -40,6 +41,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteOnce(int descriptor, ReadOnlySpan<byte> buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int SetInterface(int descriptor, nuint request, ref InterfaceRequest value);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(Span<PollDescriptor> descriptors, ulong count, int timeoutMilliseconds);
@@ -81,6 +85,9 @@ internal static partial class Posix
         return Poll(one, 1, 0) > 0 ? one[0].Returned : (short)0;
     }
 
+    /// <summary>Writes what is taken at once; negative on an error.</summary>
+    public static int Write(int descriptor, ReadOnlySpan<byte> data) => (int)WriteOnce(descriptor, data, data.Length);
+
     /// <summary>Writes all of a buffer, waiting where the descriptor does not block; false on an error.</summary>
     public static bool WriteAll(int descriptor, ReadOnlySpan<byte> data)
     {
@@ -117,6 +124,38 @@ internal struct PollDescriptor
     public int Descriptor;
     public short Events;
     public short Returned;
+}
+
+/// <summary><c>struct ifreq</c>, 40 bytes, as TUNSETIFF takes it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct InterfaceRequest
+{
+    /// <summary>TUNSETIFF.</summary>
+    public const uint TunSetInterface = 0x400454CA;
+
+    /// <summary>IFF_TAP.</summary>
+    public const short Tap = 0x0002;
+
+    /// <summary>IFF_NO_PI.</summary>
+    public const short NoPacketInformation = 0x1000;
+
+    public InterfaceName Name;
+    public short Flags;
+    private InterfaceRest _rest;
+}
+
+/// <summary><c>ifr_name</c>.</summary>
+[System.Runtime.CompilerServices.InlineArray(16)]
+internal struct InterfaceName
+{
+    private byte _first;
+}
+
+/// <summary>What else the union may have.</summary>
+[System.Runtime.CompilerServices.InlineArray(22)]
+internal struct InterfaceRest
+{
+    private byte _first;
 }
 
 /// <summary><c>struct termios</c> of Linux's C library, 60 bytes.</summary>

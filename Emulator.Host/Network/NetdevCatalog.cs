@@ -21,6 +21,7 @@ internal static class NetdevCatalog
         SocketKinds.Stream,
         SocketKinds.Datagram,
         SocketKinds.Old,
+        TapBackEnd.Kind,
     ];
 
     private static readonly FrozenDictionary<string, NetdevKind> s_byName = Kinds.ToFrozenDictionary(kind => kind.Name);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Emulator.Host.Testing.Teeth;
 
@@ -50,6 +51,9 @@ public sealed record GuestImage
     /// <summary>For an ordering guest: what it must notice when it is broken on purpose. Runs of their own, by <c>emulator teeth</c>.</summary>
     public TeethEntry? Teeth { get; init; }
 
+    /// <summary>Shared libraries of the host that it takes; where one is missing the guest is not run.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
     /// <summary>What is typed on COM1.</summary>
     public string Stdin { get; init; } = "";
 
@@ -73,6 +77,9 @@ public sealed record GuestImage
 
     /// <summary>Why <see cref="Qemu"/> or <see cref="CompareOutput"/> is false.</summary>
     public string? QemuReason { get; init; }
+
+    /// <summary>The first of <see cref="Needs"/> that the host has not, as a reason not to run the guest; or null.</summary>
+    internal string? Lacks() => Needs.FirstOrDefault(library => !NativeLibrary.TryLoad(library, out _)) is { } missing ? $"the host has no {missing}" : null;
 
     /// <summary>The runs that this entry asks for: itself, or one for each of <see cref="Orderings"/> in each of <see cref="Models"/>.</summary>
     internal IEnumerable<GuestImage> Expand()

@@ -65,6 +65,11 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
             return new GuestResult(image, GuestVerdict.Skipped, image.QemuReason ?? "", TimeSpan.Zero, "");
         }
 
+        if (image.Lacks() is { } reason)
+        {
+            return new GuestResult(image, GuestVerdict.Skipped, reason, TimeSpan.Zero, "");
+        }
+
         var words = GuestCommandLine.Build(image, folder);
         var ours = await EmulatorProcess.RunAsync(words, image.TimeoutSeconds, image.Stdin, cancellation).ConfigureAwait(false);
         if (target == SuiteTarget.Self)

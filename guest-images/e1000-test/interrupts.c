@@ -3,18 +3,13 @@
 
 enum { Rounds = 200 };
 
-static volatile uint32_t taken, strangers, last_causes, masked_in_handler;
+static volatile uint32_t taken, last_causes, masked_in_handler;
 
 static void on_line(struct frame *frame)
 {
 	(void)frame;
-	uint32_t causes = e1000_causes(&device.nic);
-	last_causes = causes;
-	if (causes == 0) {
-		strangers++;
-		return;
-	}
-	taken++;
+	last_causes = e1000_causes(&device.nic);
+	taken += last_causes != 0;
 	if (masked_in_handler != 0) {
 		e1000_write(&device.nic, E1000_IMC, masked_in_handler);
 		e1000_flush(&device.nic); // the line is down before the end of interrupt
@@ -26,7 +21,7 @@ static void forget(void)
 	e1000_write(&device.nic, E1000_IMC, UINT32_MAX);
 	(void)e1000_causes(&device.nic);
 	e1000_flush(&device.nic);
-	taken = strangers = last_causes = masked_in_handler = 0;
+	taken = last_causes = masked_in_handler = 0;
 }
 
 static void check_registers(void)
@@ -143,18 +138,12 @@ static void check_threshold(void)
 
 void check_interrupts(void)
 {
-	unsigned irq = pci_read8(device.nic.pci, 0x3C);
 	begin(0);
 	check_registers();
-	if (report("INTx: the firmware gave it an interrupt line", irq >= 3 && irq <= 15)) {
-		irq_handle(irq, on_line);
-		irq_unmask(irq);
-		sti();
+	if (report("INTx: the firmware gave it an interrupt line", take_interrupts(on_line))) {
 		check_line();
 		check_causes();
-		cli();
-		irq_mask(irq);
-		irq_handle(irq, NULL);
+		take_interrupts(NULL);
 	}
 	check_threshold();
 }

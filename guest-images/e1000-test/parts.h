@@ -72,6 +72,9 @@ uint32_t get32(const void *at);
 extern uint8_t scratch[4 * BufferMax], scratch2[4 * BufferMax];
 extern const uint8_t broadcast[NIC_ADDRESS];
 
+/// Takes the device's interrupts, by the PIC, until it is called with null. False if it has no line. Interrupts are on meanwhile.
+bool take_interrupts(interrupt_handler handler);
+
 /// True on QEMU's translator, whose model of this controller leaves out some of what the manual has.
 bool is_tcg(void);
 

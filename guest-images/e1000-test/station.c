@@ -20,6 +20,33 @@ bool left_out_by_qemu(const char *name, const char *what)
 	return is_tcg();
 }
 
+// A line that goes away before the processor has asked which it was: the PIC says 7, and the slave's has to be ended at
+// the master alone (8259A data sheet, "Interrupt Sequence"). Masking at the controller does that.
+static void serve_spurious(struct frame *frame)
+{
+	if (frame->vector == IRQ_VECTOR + 15) {
+		irq_end(2);
+	}
+}
+
+bool take_interrupts(interrupt_handler handler)
+{
+	unsigned irq = pci_read8(device.nic.pci, 0x3C);
+	if (irq < 3 || irq > 15) {
+		return false;
+	}
+	cli();
+	irq_mask(irq);
+	irq_handle(irq, handler);
+	if (handler != NULL) {
+		vector_handle(IRQ_VECTOR + 7, serve_spurious);
+		vector_handle(IRQ_VECTOR + 15, serve_spurious);
+		irq_unmask(irq);
+		sti();
+	}
+	return true;
+}
+
 uint32_t buffer_size_bits(unsigned size)
 {
 	unsigned extended = size > 2048 ? 1 : 0, code = 0;

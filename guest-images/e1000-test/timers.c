@@ -2,7 +2,7 @@
 // comes too soon, and that it comes: how late depends on the host.
 #include "parts.h"
 
-enum { Milliseconds = 10 };
+enum { Milliseconds = 4 };
 
 static volatile uint32_t taken;
 
@@ -17,6 +17,12 @@ static uint64_t ticks(unsigned milliseconds)
 	return divide64(tsc_frequency(), 1000) * milliseconds;
 }
 
+// To a hundredth: the time stamp counter's frequency has been measured.
+static bool has_passed(uint64_t begin, unsigned milliseconds)
+{
+	return rdtsc() - begin >= divide64(ticks(milliseconds) * 99, 100);
+}
+
 // In units of 1.024 microseconds.
 static uint32_t delay(unsigned milliseconds)
 {
@@ -25,31 +31,27 @@ static uint32_t delay(unsigned milliseconds)
 
 static void check_throttle(void)
 {
-	unsigned irq = pci_read8(device.nic.pci, 0x3C);
-	irq_handle(irq, count);
-	irq_unmask(irq);
 	e1000_write(&device.nic, E1000_ITR, Milliseconds * 1000000 / 256 + 1);
 	e1000_write(&device.nic, E1000_IMS, E1000_LSC);
 	taken = 0;
-	sti();
+	if (!take_interrupts(count)) {
+		report_skip("ITR", "the firmware gave it no interrupt line");
+		return;
+	}
 	uint64_t begin = rdtsc(), end = begin;
 	while (end - begin < ticks(8 * Milliseconds)) {
 		e1000_write(&device.nic, E1000_ICS, E1000_LSC);
 		end = rdtsc();
 	}
-	cli();
-	uint32_t most = (uint32_t)divide64(tsc_to_us(end - begin), Milliseconds * 1000) + 2, many = taken;
-	report("ITR: one interrupt in ten milliseconds at most", many <= most);
+	uint32_t many = taken, most = (uint32_t)divide64(tsc_to_us(end - begin), Milliseconds * 1000) + 2;
+	report("ITR: one interrupt in four milliseconds at most", many <= most);
 	report("ITR: but they come", many >= 2);
-	sti();
 	e1000_write(&device.nic, E1000_ICS, E1000_LSC);
-	bool last = within_deadline((e1000_read(&device.nic, E1000_ICS), taken > many));
-	cli();
-	report("ITR: and none is lost", last);
+	report("ITR: and none is lost", within_deadline(taken > many));
 	e1000_write(&device.nic, E1000_IMC, UINT32_MAX);
 	e1000_write(&device.nic, E1000_ITR, 0);
-	irq_mask(irq);
-	irq_handle(irq, NULL);
+	e1000_flush(&device.nic);
+	take_interrupts(NULL);
 }
 
 static bool send_one(void)
@@ -65,7 +67,7 @@ static void check_receive_delay(void)
 	e1000_write(&device.nic, E1000_RDTR, delay(Milliseconds));
 	uint64_t begin = rdtsc();
 	bool came = send_one() && send_one(), raised = within_deadline(e1000_causes(&device.nic) & E1000_RXT0);
-	report("RDTR: RXT0 comes ten milliseconds behind the frame, not before", came && raised && rdtsc() - begin >= ticks(Milliseconds));
+	report("RDTR: RXT0 comes four milliseconds behind the frame, not before", came && raised && has_passed(begin, Milliseconds));
 
 	// Frame upon frame: the packet timer begins anew with each, the absolute one does not.
 	e1000_write(&device.nic, E1000_RADV, delay(2 * Milliseconds));
@@ -73,7 +75,7 @@ static void check_receive_delay(void)
 	(void)e1000_causes(&device.nic);
 	begin = rdtsc();
 	raised = within_deadline((came = send_one(), e1000_causes(&device.nic) & E1000_RXT0));
-	report("RADV: RXT0 comes, however many frames follow", came && raised && rdtsc() - begin >= ticks(2 * Milliseconds));
+	report("RADV: RXT0 comes, however many frames follow", came && raised && has_passed(begin, 2 * Milliseconds));
 	e1000_write(&device.nic, E1000_RDTR, 0);
 	e1000_write(&device.nic, E1000_RADV, 0);
 	(void)e1000_causes(&device.nic);
@@ -93,14 +95,14 @@ static void check_transmit_delay(void)
 	(void)e1000_causes(&device.nic);
 	uint64_t begin = rdtsc();
 	bool sent = send_delayed(E1000_TXD_IDE), raised = within_deadline(e1000_causes(&device.nic) & E1000_TXDW);
-	report("TIDV: with IDE, TXDW comes ten milliseconds behind the frame, not before", sent && raised && rdtsc() - begin >= ticks(Milliseconds));
+	report("TIDV: with IDE, TXDW comes four milliseconds behind the frame, not before", sent && raised && has_passed(begin, Milliseconds));
 	report("TIDV: without IDE at once", send_delayed(0) && within_deadline(e1000_causes(&device.nic) & E1000_TXDW));
 	e1000_write(&device.nic, E1000_TIDV, delay(60));
 	e1000_write(&device.nic, E1000_TADV, delay(2 * Milliseconds));
 	(void)e1000_causes(&device.nic);
 	begin = rdtsc();
 	raised = within_deadline((sent = send_delayed(E1000_TXD_IDE), e1000_causes(&device.nic) & E1000_TXDW));
-	report("TADV: TXDW comes, however many frames follow", sent && raised && rdtsc() - begin >= ticks(2 * Milliseconds));
+	report("TADV: TXDW comes, however many frames follow", sent && raised && has_passed(begin, 2 * Milliseconds));
 	e1000_write(&device.nic, E1000_TIDV, 0);
 	e1000_write(&device.nic, E1000_TADV, 0);
 }

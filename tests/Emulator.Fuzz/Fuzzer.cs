@@ -11,7 +11,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     private static readonly TimeSpan s_patienceOfShrinking = TimeSpan.FromSeconds(3);
 
     // More of these and the process has too many threads that spin.
-    private const int MostHangs = 20;
+    private const int MostHangs = 8;
 
     private readonly HashSet<string> _kinds = [];
     private int _hangs;
@@ -28,8 +28,14 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     /// <summary>Of those, refused ones.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Frames that the device sent.</summary>
+    /// <summary>Frames that the device sent, those of the checks apart.</summary>
     public long Sent { get; private set; }
+
+    /// <summary>Frames that were sent to it.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Told that an input shows something, before it is shrunk, which may take long; null for nobody.</summary>
+    public Action<string>? Noticed { get; set; }
 
     /// <summary>Runs the input of a seed.</summary>
     /// <returns>What it shows that none before did, shrunk; or null.</returns>
@@ -42,10 +48,13 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
         Accesses += outcome.Accesses;
         Refused += outcome.Refused;
         Sent += outcome.Frames.Taken;
+        Received += outcome.Frames.Sent;
         if (outcome.Finding is not { } finding || !_kinds.Add(finding.Kind))
         {
             return null;
         }
+
+        Noticed?.Invoke($"{target.Name}: {finding.Kind}, seed {seed}; it is made short");
 
         // Of an input without a mistake what the driver does must stay whole, or the mistake would be the shrinker's.
         Func<FuzzOperation, bool>? mayGo = finding.Kind == "guard"
@@ -65,6 +74,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(progress);
+        Noticed = progress;
         var start = Stopwatch.GetTimestamp();
         var next = TimeSpan.FromSeconds(30);
         for (; inputs > 0 && Stopwatch.GetElapsedTime(start) < time && _hangs < MostHangs; inputs--, seed++)
@@ -86,7 +96,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
 
     private string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{target.Name}: {Inputs} inputs, {Operations} operations, {Accesses} DMA accesses, {Refused} refused, {Sent} frames, {_kinds.Count} findings, {GC.GetTotalMemory(false) >> 20} MiB");
+        $"{target.Name}: {Inputs} inputs, {Operations} operations, {Accesses} DMA accesses, {Refused} refused, {Sent} frames out, {Received} in, {_kinds.Count} findings, {GC.GetTotalMemory(false) >> 20} MiB");
 
     private bool Shows(FuzzInput candidate, FuzzFinding finding)
     {
