@@ -96,7 +96,7 @@ void path_begin(struct path *path)
 	for (unsigned i = 0; i < Ring - Offer; i++) {
 		put_buffer(path);
 	}
-	e1000_start(&path->receiver, 0);
+	e1000_start(&path->receiver, E1000_RCTL_UPE | E1000_RCTL_MPE | E1000_RCTL_BAM); // whatever is in the header is to be looked at
 	e1000_offer(&path->receiver);
 	e1000_start(&path->sender, 0);
 	(void)soon(e1000_link_up(&path->sender) && e1000_link_up(&path->receiver));
@@ -159,13 +159,13 @@ static enum finding judge_word(uint32_t word, unsigned index, uint32_t number)
 	if (word == (index < HeaderWords ? header[index] : word_of(number, index))) {
 		return Right;
 	}
-	if (word == RECEIVER_POISON) {
-		return ReceiverLate;
+	if (word == RECEIVER_POISON || (uint16_t)word == (uint16_t)RECEIVER_POISON || word >> 16 == RECEIVER_POISON >> 16) {
+		return ReceiverLate; // half of it, if the frame was stored in parts
 	}
 	if (word == sender_poison(number)) {
 		return SenderLate;
 	}
-	return word == MARK || word == sender_poison(before) || word == word_of(before, index) ? Stale : Wrong;
+	return index < HeaderWords || word == MARK || word == sender_poison(before) || word == word_of(before, index) ? Stale : Wrong;
 }
 
 static enum finding judge(const struct buffer *buffer, const struct e1000_receive_descriptor *came, uint32_t number)
