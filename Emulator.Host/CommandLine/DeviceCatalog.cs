@@ -30,6 +30,8 @@ internal static class DeviceCatalog
             DeviceProperty.Text("chardev", "", "id of a -chardev; required"),
         ]),
         DmaTestModel.Model,
+        Rtl8139Models.CPlus,
+        Rtl8139Models.C,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
