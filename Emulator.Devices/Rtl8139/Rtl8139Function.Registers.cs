@@ -44,7 +44,7 @@ public sealed partial class Rtl8139Function
     /// <inheritdoc/>
     ulong IRegisterBehaviour<Rtl8139Register>.ReadRegister(Rtl8139Register register, ulong value, ulong lanes) => register switch
     {
-        Rtl8139Register.Command => value | (ulong)ReadCommand(),
+        Rtl8139Register.Command => (value & ~(ulong)Rtl8139Command.BufferEmpty) | (ulong)ReadCommand(),
         Rtl8139Register.InterruptStatus => _causes.Cause,
         Rtl8139Register.TimerCount => _timer.Count,
         Rtl8139Register.EepromCommand when Is(Rtl8139EepromCommand.Program) && _eeprom.DataOut => value | (ulong)Rtl8139EepromCommand.DataOut,

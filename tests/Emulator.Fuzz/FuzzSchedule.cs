@@ -9,7 +9,7 @@ namespace Emulator.Fuzz;
 internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
 {
     /// <summary>Steps that the device may go on for, with nobody asking anything of it: more than all the descriptors of the longest ring.</summary>
-    public const int MostSteps = 1_000_000;
+    public const int MostSteps = 300_000;
 
     /// <summary>Steps in which a device that may work for ever gets far enough.</summary>
     public const int EnoughSteps = 500;

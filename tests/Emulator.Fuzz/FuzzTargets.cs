@@ -1,3 +1,4 @@
+using Emulator.Devices;
 using Emulator.Fuzz.Targets;
 
 namespace Emulator.Fuzz;
@@ -9,6 +10,8 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new DmaTestTarget(),
+        new Rtl8139Target(Rtl8139Variant.C),
+        new Rtl8139CPlusTarget(),
     ];
 
     /// <summary>The one of a name, or null.</summary>
