@@ -8,6 +8,17 @@ public static class FuzzReplay
     /// <summary>How long an input may take.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>The names of inputs that have shown something once (<c>Findings/</c>).</summary>
+    public static IReadOnlyList<string> Findings { get; } = typeof(FuzzReplay).Assembly.GetManifestResourceNames();
+
+    /// <summary>One of them.</summary>
+    public static FuzzInput Finding(string name)
+    {
+        using var stream = typeof(FuzzReplay).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return FuzzInput.Parse(reader.ReadToEnd());
+    }
+
     /// <summary>Runs the input in a file again; returns the exit status: 0 if nothing is wrong with it, else 1.</summary>
     /// <exception cref="FormatException">The file has no input in it.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

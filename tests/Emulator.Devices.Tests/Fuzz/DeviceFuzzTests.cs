@@ -9,6 +9,8 @@ public class DeviceFuzzTests
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
+    public static TheoryData<string> Findings => [.. FuzzReplay.Findings];
+
     public static TheoryData<string> Names => [.. FuzzTargets.All.Select(static target => target.Name)];
 
     [Theory]
@@ -24,5 +26,14 @@ public class DeviceFuzzTests
                 Assert.Fail($"{name}, seed {first + i}: {result.Finding.Kind}: {result.Finding.Detail}\n{result.Input}");
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Findings))]
+    public void What_was_found_once_is_found_no_more(string name)
+    {
+        var input = FuzzReplay.Finding(name);
+        var finding = FuzzRun.Execute(FuzzTargets.Find(input.Device)!, input, s_patience).Finding;
+        Assert.True(finding is null, $"{finding?.Kind}: {finding?.Detail}");
     }
 }

@@ -118,6 +118,26 @@ public sealed class RegisterFileTests : IRegisterBehaviour<RegisterFileTests.Reg
     public void The_file_is_swept() =>
         RegisterSweep.Check(RegisterWindow.Of<Register>(0, _file.Length, Table), _file.Read, _file.Write, _file.Reset);
 
+    [Fact]
+    public void A_table_that_says_something_else_in_one_bit_does_not_pass_the_sweep()
+    {
+        foreach (var row in RegisterWindow.Of<Register>(0, _file.Length, Table).Rows)
+        {
+            var bit = 1UL << ((row.Size * 8) - 1);
+            CheckFails(row with { Reset = row.Reset ^ bit });
+            CheckFails(row with { Writable = row.Writable ^ bit });
+            CheckFails(row with { ClearedByReading = row.ClearedByReading ^ bit, Reset = row.Reset | bit });
+        }
+
+        CheckFails(new RegisterRow("none", 0x1E, 2, 0, 0, 0, 0, false));
+    }
+
+    private void CheckFails(RegisterRow wrong)
+    {
+        RegisterRow[] rows = [.. RegisterWindow.Of<Register>(0, _file.Length, Table).Rows.Where(row => row.Offset != wrong.Offset), wrong];
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => RegisterSweep.Check(new RegisterWindow(0, _file.Length, rows, 8), _file.Read, _file.Write, _file.Reset));
+    }
+
     ulong IRegisterBehaviour<Register>.ReadRegister(Register register, ulong value, ulong lanes) => value;
 
     void IRegisterBehaviour<Register>.WriteRegister(Register register, ulong written, ulong lanes) => _writes.Add((register, written, lanes));
