@@ -32,6 +32,7 @@ internal static class DeviceCatalog
         DmaTestModel.Model,
         Rtl8139Models.CPlus,
         Rtl8139Models.C,
+        E1000Model.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
