@@ -33,6 +33,7 @@ internal static class DeviceCatalog
         Rtl8139Models.CPlus,
         Rtl8139Models.C,
         E1000Model.Model,
+        .. Eepro100Models.All,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);

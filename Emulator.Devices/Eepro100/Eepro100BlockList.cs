@@ -1,0 +1,233 @@
+using Emulator.Memory;
+
+namespace Emulator.Devices;
+
+/// <summary>What a unit does (8255x manual, 6.3.1).</summary>
+internal enum Eepro100UnitState
+{
+    /// <summary>Nothing: it was not started, or is through its list.</summary>
+    Idle,
+
+    /// <summary>It waits behind a block that had its S bit set.</summary>
+    Suspended,
+
+    /// <summary>The receive unit has no frame descriptors.</summary>
+    NoResources,
+
+    /// <summary>The receive unit has no buffer descriptors.</summary>
+    NoBuffers,
+
+    /// <summary>It works. Of the receive unit: ready.</summary>
+    Active,
+}
+
+/// <summary>Where a unit is in its list of blocks, and what the driver has told it: starting, suspending and resuming are the same for both.</summary>
+/// <remarks>
+/// The driver adds a block by setting S in it, clearing S in the one before, and a resume. The unit may be anywhere meanwhile: it may
+/// not have come to the cleared S yet, and have done the new block when the resume arrives. So a resume that finds it active is
+/// kept, and a resume means: look at the S bit again, which says whether there is more.
+/// </remarks>
+/// <param name="function">The device.</param>
+internal sealed class Eepro100BlockList(Eepro100Function function)
+{
+    // Under the device's lock.
+    private uint _base;
+    private uint _start;
+    private bool _starts;
+    private bool _aborts;
+    private Resumption _resumption;
+
+    // Written under the lock, read by the I/O thread without it.
+    private volatile Eepro100UnitState _state;
+    private volatile bool _told;
+
+    // The I/O thread's: the block at Address is done, and had S set in this command word.
+    private bool _isBehind;
+    private Eepro100BlockFlags _flags;
+
+    private enum Resumption
+    {
+        None,
+        IfCleared,
+        Always,
+    }
+
+    /// <summary>What the unit does. Any thread.</summary>
+    public Eepro100UnitState State => _state;
+
+    /// <summary>The block to do. On the I/O thread.</summary>
+    public ulong Address { get; private set; }
+
+    /// <summary>The driver gives what is added to addresses. Under the device's lock.</summary>
+    /// <param name="value">Bytes.</param>
+    public void LoadBase(uint value) => _base = value;
+
+    /// <summary>The driver starts the unit, which the caller posts. Under the device's lock.</summary>
+    /// <param name="offset">The first block, less the base.</param>
+    public void Start(uint offset)
+    {
+        (_start, _starts, _aborts, _resumption) = (_base + offset, true, false, Resumption.None);
+        (_state, _told) = (Eepro100UnitState.Active, true);
+    }
+
+    /// <summary>The driver resumes the unit, which the caller posts. Nothing happens if it is not suspended, nor will be. Under the device's lock.</summary>
+    /// <param name="always">True to go on whatever the S bit says.</param>
+    public void Resume(bool always)
+    {
+        if (_state is Eepro100UnitState.Active or Eepro100UnitState.Suspended)
+        {
+            _resumption = always ? Resumption.Always : Resumption.IfCleared;
+            (_state, _told) = (Eepro100UnitState.Active, true);
+        }
+    }
+
+    /// <summary>The driver stops the unit, which the caller posts: it is idle once what it does is done. Under the device's lock.</summary>
+    public void Abort()
+    {
+        (_aborts, _starts, _resumption) = (true, false, Resumption.None);
+        _told = true;
+    }
+
+    /// <summary>The receive unit has buffer descriptors again; the caller posts. Under the device's lock.</summary>
+    public void ResumeBuffers() => _state = _state == Eepro100UnitState.NoBuffers ? Eepro100UnitState.Active : _state;
+
+    /// <summary>As after a reset. Under the device's lock, with nothing running.</summary>
+    /// <param name="keepBase">True for a selective reset.</param>
+    public void Reset(bool keepBase)
+    {
+        _base = keepBase ? _base : 0;
+        (_starts, _aborts, _resumption, _isBehind) = (false, false, Resumption.None, false);
+        (_state, _told) = (Eepro100UnitState.Idle, false);
+    }
+
+    /// <summary>Brings the unit to its next block. On the I/O thread, before each.</summary>
+    /// <param name="begins">True if the driver has started it: nothing is left of what it did before.</param>
+    /// <returns>False if it has nothing to do; it is posted when it has.</returns>
+    public bool TryContinue(out bool begins)
+    {
+        begins = _told && TakeCommands();
+        return _state == Eepro100UnitState.Active && (!_isBehind || GoOn(0));
+    }
+
+    /// <summary>Goes to the next block. On the I/O thread.</summary>
+    /// <param name="link">The block's link.</param>
+    public void Follow(uint link) => Address = _base + link;
+
+    /// <summary>The unit is through its list, or has come upon something it cannot do. On the I/O thread.</summary>
+    /// <param name="state">What it is now, unless the driver has started it again.</param>
+    /// <param name="cause">Raised.</param>
+    public void Stop(Eepro100UnitState state, Eepro100Cause cause)
+    {
+        lock (function.Lock)
+        {
+            if (!_starts && _state == Eepro100UnitState.Active)
+            {
+                _state = state;
+            }
+
+            _resumption = Resumption.None;
+        }
+
+        function.Raise(cause);
+    }
+
+    /// <summary>The block at <see cref="Address"/> is done and had its S bit set. On the I/O thread.</summary>
+    /// <param name="flags">Its command word.</param>
+    /// <param name="cause">Raised, as the unit is suspended.</param>
+    /// <returns>True if there is a next block all the same.</returns>
+    public bool Suspend(Eepro100BlockFlags flags, Eepro100Cause cause)
+    {
+        (_isBehind, _flags) = (true, flags);
+        return GoOn(cause);
+    }
+
+    // True if it was started.
+    private bool TakeCommands()
+    {
+        bool starts, leaves;
+        lock (function.Lock)
+        {
+            (starts, leaves) = (_starts, _aborts && _state == Eepro100UnitState.Active);
+            _state = _aborts ? Eepro100UnitState.Idle : _state;
+            (Address, _isBehind) = starts ? (_start, false) : (Address, _isBehind);
+            (_starts, _aborts, _told) = (false, false, false);
+        }
+
+        if (leaves)
+        {
+            function.Raise(Eepro100Cause.ReceiveNotReady);
+        }
+
+        // eepro100.command-before-block: pairs with the driver's barrier between the block and the SCB command.
+        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
+        return starts;
+    }
+
+    private bool GoOn(Eepro100Cause cause)
+    {
+        // eepro100.suspend-recheck: suspended, then the latch and the S bit. The driver clears S and then looks at the state or writes a
+        // resume. Without the fence both are looked at too early, and one of the two misses the other.
+        var isDropped = function.Dma.IsDropped(Eepro100Sites.SuspendRecheck);
+        var early = isDropped && MayGoOn(TakeResumption());
+        Turn.SwitchPoint();
+        lock (function.Lock)
+        {
+            if (_starts || _state != Eepro100UnitState.Active)
+            {
+                return false;
+            }
+
+            _state = Eepro100UnitState.Suspended;
+        }
+
+        function.Raise(cause);
+        function.Dma.FullBarrier(Eepro100Sites.SuspendRecheck);
+
+        // If it is no longer suspended, it was told so since, and is posted.
+        return _state == Eepro100UnitState.Suspended && (isDropped ? early : MayGoOn(TakeResumption())) && LoadLink();
+    }
+
+    private Resumption TakeResumption()
+    {
+        lock (function.Lock)
+        {
+            var taken = _resumption;
+            _resumption = Resumption.None;
+            return taken;
+        }
+    }
+
+    // With a resume the S bit alone decides. Without, the block must be the one that was done but for S: a driver that needs no resume
+    // may have put another thing in its place.
+    private bool MayGoOn(Resumption resumption)
+    {
+        if (resumption == Resumption.Always)
+        {
+            return true;
+        }
+
+        return function.Dma.Load<ushort>(Address + Eepro100CommandBlock.CommandOffset, out var word) == DmaStatus.Ok
+            && ((Eepro100BlockFlags)word & Eepro100BlockFlags.Suspend) == 0
+            && (resumption != Resumption.None || (Eepro100BlockFlags)word == (_flags & ~Eepro100BlockFlags.Suspend));
+    }
+
+    private bool LoadLink()
+    {
+        if (function.Dma.Load<uint>(Address + Eepro100CommandBlock.LinkOffset, out var link) != DmaStatus.Ok)
+        {
+            return false;
+        }
+
+        lock (function.Lock)
+        {
+            if (_state == Eepro100UnitState.Suspended)
+            {
+                _state = Eepro100UnitState.Active;
+            }
+        }
+
+        _isBehind = false;
+        Follow(link);
+        return true;
+    }
+}
