@@ -19,7 +19,7 @@ public static class FuzzRun
     /// <param name="Finding">What was wrong, or null.</param>
     /// <param name="Accesses">DMA accesses.</param>
     /// <param name="Refused">Those that were refused.</param>
-    /// <param name="Frames">Frames taken from the device and sent to it.</param>
+    /// <param name="Frames">Frames taken from the device and sent to it, without those of the checks.</param>
     public readonly record struct Outcome(FuzzFinding? Finding, long Accesses, long Refused, (long Taken, long Sent) Frames);
 
     /// <summary>Runs an input.</summary>
@@ -34,6 +34,7 @@ public static class FuzzRun
         var driver = new LiveDriver(board, target.MayRunForever);
         var where = "nowhere yet";
         var isAbandoned = false;
+        var frames = (0L, 0L);
         var thread = new Thread(() =>
         {
             board.Begin();
@@ -45,6 +46,8 @@ public static class FuzzRun
                     driver.Do(input.Operations[i]);
                 }
 
+                driver.TakeAll();
+                frames = driver.Frames;
                 Check(target, board, driver, ref where, ref isAbandoned);
             }
 #pragma warning disable CA1031 // Whatever it is, it is what is looked for.
@@ -69,7 +72,7 @@ public static class FuzzRun
             hasEnded = thread.Join(s_grace);
         }
 
-        var outcome = new Outcome(board.Schedule.Finding, board.Schedule.Accesses, board.Schedule.Refused, driver.Frames);
+        var outcome = new Outcome(board.Schedule.Finding, board.Schedule.Accesses, board.Schedule.Refused, frames);
         if (!board.Stop(outcome.Finding is null ? patience : s_grace))
         {
             return outcome with { Finding = outcome.Finding ?? new FuzzFinding("does not end", $"the device's thread has not ended after {patience.TotalSeconds} s") };

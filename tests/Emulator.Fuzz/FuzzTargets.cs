@@ -10,6 +10,9 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new DmaTestTarget(),
+        new E1000Target(),
+        new Eepro100Target(Eepro100Variant.I82557B),
+        new Eepro100Target(Eepro100Variant.I82559C),
         new Rtl8139Target(Rtl8139Variant.C),
         new Rtl8139CPlusTarget(),
     ];

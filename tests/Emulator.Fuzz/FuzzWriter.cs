@@ -89,7 +89,7 @@ public sealed class FuzzWriter : FuzzDriver
     };
 
     /// <summary>An address that a device should not be given.</summary>
-    public ulong AnyAddress(ulong near = 0) => Random.Below(10) switch
+    public ulong AnyAddress(ulong near = 0) => Random.Below(11) switch
     {
         0 => 0,
         1 => FuzzBoard.BarHome(_target.Windows.Count == 0 ? 0 : _target.Windows[0].Bar) + (ulong)(AnyOffset() & ~3),
@@ -100,6 +100,7 @@ public sealed class FuzzWriter : FuzzDriver
         6 => uint.MaxValue - (ulong)Random.Below(32),
         7 => ulong.MaxValue - (ulong)Random.Below(32),
         8 => near + (ulong)Random.Below(16),
+        9 => FuzzBoard.HighRam - (ulong)Random.Below(16) + (ulong)Random.Below(2) * (ulong)Random.Below((int)FuzzBoard.HighRamSize),
         _ => (ulong)Random.Below((int)FuzzBoard.RamSize),
     };
 
@@ -116,7 +117,12 @@ public sealed class FuzzWriter : FuzzDriver
                 Do(new FuzzOperation(FuzzVerb.Link, 1));
                 break;
             case 2 or 3:
-                Frame();
+                // Now and then more than a wire holds.
+                for (var frames = Random.OneIn(8) ? Random.Below(250) : 0; frames >= 0; frames--)
+                {
+                    Frame();
+                }
+
                 break;
             case 4:
                 Do(new FuzzOperation(FuzzVerb.Take, (ulong)Random.Of(1, 4, 1000)));

@@ -28,8 +28,11 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     /// <summary>Of those, refused ones.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Frames that the device sent.</summary>
+    /// <summary>Frames that the device sent, those of the checks apart.</summary>
     public long Sent { get; private set; }
+
+    /// <summary>Frames that were sent to it.</summary>
+    public long Received { get; private set; }
 
     /// <summary>Runs the input of a seed.</summary>
     /// <returns>What it shows that none before did, shrunk; or null.</returns>
@@ -42,6 +45,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
         Accesses += outcome.Accesses;
         Refused += outcome.Refused;
         Sent += outcome.Frames.Taken;
+        Received += outcome.Frames.Sent;
         if (outcome.Finding is not { } finding || !_kinds.Add(finding.Kind))
         {
             return null;
@@ -86,7 +90,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
 
     private string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{target.Name}: {Inputs} inputs, {Operations} operations, {Accesses} DMA accesses, {Refused} refused, {Sent} frames, {_kinds.Count} findings, {GC.GetTotalMemory(false) >> 20} MiB");
+        $"{target.Name}: {Inputs} inputs, {Operations} operations, {Accesses} DMA accesses, {Refused} refused, {Sent} frames out, {Received} in, {_kinds.Count} findings, {GC.GetTotalMemory(false) >> 20} MiB");
 
     private bool Shows(FuzzInput candidate, FuzzFinding finding)
     {

@@ -134,6 +134,12 @@ public sealed class LiveDriver : FuzzDriver
         _board.BackEnd.SetUp(true);
         _board.PowerOn();
         _board.PlaceWindows();
+        TakeAll();
+    }
+
+    /// <summary>Takes what there is on the wire.</summary>
+    public void TakeAll()
+    {
         while (Take() is not null)
         {
         }

@@ -60,6 +60,17 @@ internal sealed class RegisterSweep
         sweep.CheckReset("after a reset");
     }
 
+    /// <summary>Sweeps the window of a table of a device's own registers.</summary>
+    /// <param name="table">The device's table.</param>
+    /// <param name="length">Bytes in the window.</param>
+    /// <param name="read">Reads, any alignment.</param>
+    /// <param name="write">Writes, any alignment.</param>
+    /// <param name="reset">Resets the device.</param>
+    /// <param name="widest">The widest access to make.</param>
+    public static void Check<TRegister>(IEnumerable<RegisterSpec<TRegister>> table, int length, ReadAccess read, WriteAccess write, Action reset, int widest = 8)
+        where TRegister : unmanaged, Enum =>
+        Check(RegisterWindow.Of<TRegister>(0, length, [.. table], widest), read, write, reset, isWhole: false);
+
     private void Round(bool isWhole)
     {
         var bytes = Array.ConvertAll(_model, static lane => lane.Reset);

@@ -7,6 +7,7 @@ namespace Emulator.Fuzz.Targets;
 public sealed class E1000Target : NicTarget
 {
     private const int Window = 0;
+    private const int Ports = 1;
     private const int DescriptorSize = 16;
     private const int Descriptors = 16;
     private const ulong ReceiveRing = 0x10000;
@@ -119,6 +120,11 @@ public sealed class E1000Target : NicTarget
                 var timer = random.Of(
                     E1000Register.ReceiveDelay, E1000Register.ReceiveAbsoluteDelay, E1000Register.TransmitDelay, E1000Register.TransmitAbsoluteDelay, E1000Register.InterruptThrottling);
                 Write(writer, timer, (ulong)random.Below(0x400));
+                break;
+            case 14 when random.OneIn(3):
+                // By the I/O window: IOADDR, then IODATA.
+                writer.Write(Ports, 0, 4, writer.Number((ulong)writer.AnyOffset(), 32));
+                writer.Write(Ports, 4, 4, writer.AnyNumber() & uint.MaxValue);
                 break;
             case 14:
                 var control = Receiving | random.Of(default, E1000ReceiveControl.LongPackets, E1000ReceiveControl.Loopback, E1000ReceiveControl.StoreBad);

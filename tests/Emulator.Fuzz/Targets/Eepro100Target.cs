@@ -18,6 +18,8 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
     private const int FrameHeader = 16;
     private const ulong FrameRoom = 1518;
     private const ulong ReceiveBuffers = 0x60000;
+    private const ulong BufferHeader = 16;
+    private const ulong BufferSize = 700;
     private const ulong Statistics = 0x80000;
     private const ulong SelfTest = 0x81000;
     private const ulong TransmitBuffers = 0x100000;
@@ -37,7 +39,7 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
     private const int Transmission = 4;
 
     // Configuration: 22 bytes, the manual's defaults, promiscuous.
-    private static readonly ulong[] s_configuration = [0x0003_2000_0002_0816, 0x0080_F260_002E_0000, 0x0000_053F_0805];
+    private static readonly ulong[] s_configuration = [0x0332_0000_0000_0816, 0x49F2_0060_002E_0001, 0x0000_053F_80F2_4000];
 
     /// <inheritdoc/>
     public override string Name => variant.Name;
@@ -140,9 +142,14 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
                 break;
             case 7 or 8 or 9:
                 var first = random.Below(FrameCount);
+                var isFlexible = random.OneIn(3);
                 for (var i = 0; i < FrameCount; i++)
                 {
                     GiveFrame(writer, (first + i) % FrameCount, isLast: i == FrameCount - 1);
+                    if (isFlexible)
+                    {
+                        GiveBuffer(writer, (first + i) % FrameCount, isFirst: i == 0, isLast: i == FrameCount - 1);
+                    }
                 }
 
                 Command(writer, Eepro100ReceiveUnitCommand.Abort, null);
@@ -224,6 +231,21 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
         driver.Store(at + 4, 4, driver.Address(behind));
         driver.Store(at + 8, 4, driver.Address(NoBuffer));
         driver.Store(at + 12, 4, driver.Number(FrameRoom << 16, 32));
+    }
+
+    // In the flexible structure the first frame descriptor has the first buffer descriptor; the others find theirs themselves.
+    private static void GiveBuffer(FuzzDriver driver, int index, bool isFirst, bool isLast)
+    {
+        var frame = Frames + ((ulong)index * FrameStride);
+        var at = ReceiveBuffers + ((ulong)index * FrameStride);
+        driver.Store(frame, 4, driver.Number(Flexible | (isLast ? EndOfList : 0), 32));
+        driver.Store(frame + 8, 4, isFirst ? driver.Address(at) : NoBuffer);
+        driver.Store(frame + 12, 4, driver.Number(0, 32));
+        driver.Store(at, 4, 0);
+        driver.Store(at + 4, 4, driver.Address(ReceiveBuffers + ((ulong)((index + 1) % FrameCount) * FrameStride)));
+        driver.Store(at + 8, 4, driver.Address(at + BufferHeader));
+        driver.Store(at + 12, 4, driver.Number(BufferSize | (isLast ? 0x8000UL : 0), 32));
+        driver.Guard(at + BufferHeader + BufferSize, FrameStride - BufferHeader - BufferSize);
     }
 
     private static void PutBlock(FuzzWriter writer, bool isLast)

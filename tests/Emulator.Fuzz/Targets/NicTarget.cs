@@ -38,6 +38,8 @@ public abstract class NicTarget : FuzzTarget
         }
 
         TurnOn(driver);
+        driver.Advance(Negotiation);
+        driver.Run();
     }
 
     /// <inheritdoc/>
@@ -49,8 +51,6 @@ public abstract class NicTarget : FuzzTarget
         ResetDevice(driver);
         driver.Run();
         SetUp(driver);
-        driver.Advance(Negotiation);
-        driver.Run();
         foreach (var length in s_lengths)
         {
             var frame = new byte[length];
