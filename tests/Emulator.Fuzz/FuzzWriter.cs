@@ -11,6 +11,10 @@ public sealed class FuzzWriter : FuzzDriver
     private readonly FuzzTarget _target;
     private readonly List<FuzzOperation> _operations = [];
 
+    // The last addresses that the driver has given: one of them again makes lists that are loops, and buffers that are lists.
+    private readonly ulong[] _given = new ulong[8];
+    private int _gave;
+
     // One choice of a driver in so many is wrong, and one act in so many is no driver's; 0 for none.
     private readonly int _mistakes;
     private readonly int _noise;
@@ -67,7 +71,11 @@ public sealed class FuzzWriter : FuzzDriver
     }
 
     /// <inheritdoc/>
-    public override ulong Address(ulong valid) => IsMistaken() ? AnyAddress(valid) : valid;
+    public override ulong Address(ulong valid)
+    {
+        _given[_gave++ % _given.Length] = valid;
+        return IsMistaken() ? AnyAddress(valid) : valid;
+    }
 
     /// <inheritdoc/>
     public override ulong Number(ulong valid, int bits = 16) => IsMistaken() ? AnyNumber(valid) & (ulong.MaxValue >> (64 - bits)) : valid;
@@ -89,7 +97,7 @@ public sealed class FuzzWriter : FuzzDriver
     };
 
     /// <summary>An address that a device should not be given.</summary>
-    public ulong AnyAddress(ulong near = 0) => Random.Below(11) switch
+    public ulong AnyAddress(ulong near = 0) => Random.Below(14) switch
     {
         0 => 0,
         1 => FuzzBoard.BarHome(_target.Windows.Count == 0 ? 0 : _target.Windows[0].Bar) + (ulong)(AnyOffset() & ~3),
@@ -101,7 +109,8 @@ public sealed class FuzzWriter : FuzzDriver
         7 => ulong.MaxValue - (ulong)Random.Below(32),
         8 => near + (ulong)Random.Below(16),
         9 => FuzzBoard.HighRam - (ulong)Random.Below(16) + (ulong)Random.Below(2) * (ulong)Random.Below((int)FuzzBoard.HighRamSize),
-        _ => (ulong)Random.Below((int)FuzzBoard.RamSize),
+        10 => (ulong)Random.Below((int)FuzzBoard.RamSize),
+        _ => _given[Random.Below(_given.Length)],
     };
 
     /// <summary>What happens beside the driver: the wire, time, how far the device's thread gets.</summary>

@@ -11,7 +11,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     private static readonly TimeSpan s_patienceOfShrinking = TimeSpan.FromSeconds(3);
 
     // More of these and the process has too many threads that spin.
-    private const int MostHangs = 20;
+    private const int MostHangs = 8;
 
     private readonly HashSet<string> _kinds = [];
     private int _hangs;
@@ -34,6 +34,9 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     /// <summary>Frames that were sent to it.</summary>
     public long Received { get; private set; }
 
+    /// <summary>Told that an input shows something, before it is shrunk, which may take long; null for nobody.</summary>
+    public Action<string>? Noticed { get; set; }
+
     /// <summary>Runs the input of a seed.</summary>
     /// <returns>What it shows that none before did, shrunk; or null.</returns>
     public (FuzzFinding Finding, FuzzInput Input)? Try(ulong seed)
@@ -50,6 +53,8 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
         {
             return null;
         }
+
+        Noticed?.Invoke($"{target.Name}: {finding.Kind}, seed {seed}; it is made short");
 
         // Of an input without a mistake what the driver does must stay whole, or the mistake would be the shrinker's.
         Func<FuzzOperation, bool>? mayGo = finding.Kind == "guard"
@@ -69,6 +74,7 @@ public sealed class Fuzzer(FuzzTarget target, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(progress);
+        Noticed = progress;
         var start = Stopwatch.GetTimestamp();
         var next = TimeSpan.FromSeconds(30);
         for (; inputs > 0 && Stopwatch.GetElapsedTime(start) < time && _hangs < MostHangs; inputs--, seed++)
