@@ -23,7 +23,7 @@ def command(image):
         words += ["-append", image["append"]]
     if image.get("modules"):
         words += ["-initrd", ",".join(os.path.join(HERE, module) for module in image["modules"])]
-    return words + image.get("arguments", [])
+    return words + [word.replace("{images}", HERE) for word in image.get("arguments", [])]
 
 
 def run(image):

@@ -102,7 +102,8 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
             return;
         }
 
-        if (Dma.IsDropped(InterruptSites.MaskRecheck))
+        // The link may come up before the function is on a bus, which is where mutations are.
+        if (Bus is not null && Dma.IsDropped(InterruptSites.MaskRecheck))
         {
             _causes.RaiseUnfenced((uint)causes);
         }

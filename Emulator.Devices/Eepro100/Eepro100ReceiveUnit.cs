@@ -85,7 +85,7 @@ internal sealed class Eepro100ReceiveUnit(Eepro100Function function) : IoWork
                 return;
             }
 
-            if (State != Eepro100UnitState.Idle && !function.IsLoopback
+            if (State != Eepro100UnitState.Idle && function.Link.IsUp && !function.IsLoopback
                 && Eepro100ReceivedFrame.TryTake(function, Pad(data), isGood: true, out var frame) && !(isReady && Store(in frame)))
             {
                 // It stays on the wire.

@@ -65,7 +65,9 @@ internal sealed class Rtl8139NormalTransmitter(Rtl8139Function function, Rtl8139
             function.CompleteTransmit(_current, Rtl8139TransmitStatus.Own | Rtl8139TransmitStatus.Aborted, transmission.Epoch);
             function.Raise(Rtl8139Cause.TransmitError);
             function.Fault(read);
-            return true;
+
+            // The transmitter stays at it until CLRABT, or another packet in the same descriptor, has it sent again.
+            return false;
         }
 
         // There is room: nobody else sends here.

@@ -47,10 +47,6 @@ internal sealed record DeviceProperty
     public static DeviceProperty Words(string name, string[] choices, string meaning) =>
         new() { Name = name, Meaning = meaning, Choices = choices };
 
-    /// <summary>Text that is required and is no id.</summary>
-    public static DeviceProperty Required(string name, string valueName, string meaning) =>
-        new() { Name = name, Meaning = meaning, ValueName = valueName, IsRequired = true };
-
     /// <summary>Text that something must be right about.</summary>
     public static DeviceProperty Checked(string name, string valueName, Func<string, string?> test, string meaning) =>
         new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test };

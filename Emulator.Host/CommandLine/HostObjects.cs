@@ -12,7 +12,7 @@ internal static class HostObjects
     public static HostObjectKind FilterDump { get; } = new("filter-dump", "A capture file (pcap) of the frames between a controller and its back end",
     [
         DeviceProperty.Text("netdev", "", "id of the -netdev") with { IsRequired = true },
-        DeviceProperty.Required("file", "PATH", "the file, which is made new"),
+        DeviceProperty.Text("file", "", "the file, which is made new", "PATH") with { IsRequired = true },
         DeviceProperty.Number("maxlen", NetworkPort.LargestFrame, 1, NetworkPort.LargestFrame, "how many bytes of a frame are kept"),
     ]);
 

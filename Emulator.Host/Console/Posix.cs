@@ -10,7 +10,9 @@ internal static partial class Posix
     public const int StandardError = 2;
 
     public const short PollIn = 0x0001;
+    public const short PollPriority = 0x0002;
     public const short PollOut = 0x0004;
+    public const short PollError = 0x0008;
     public const short PollHangUp = 0x0010;
 
     public const int InterruptedCall = 4;       // EINTR

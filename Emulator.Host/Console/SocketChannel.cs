@@ -25,38 +25,14 @@ internal sealed class SocketChannel : Channel
     /// <summary>Connects, or starts to listen.</summary>
     public static Result<SocketChannel> Open(CharacterDescription description)
     {
-        var name = description.Kind == CharacterKind.Unix ? description.Path : $"{description.HostName}:{description.Port}";
-        Socket? socket = null;
+        var end = description.Kind == CharacterKind.Unix ? SocketEnd.Unix(description.Path) : SocketEnd.Inet(description.HostName, description.Port);
         try
         {
-            EndPoint end = description.Kind == CharacterKind.Unix
-                ? new UnixDomainSocketEndPoint(description.Path)
-                : new IPEndPoint(Resolve(description.HostName, description.IsServer), description.Port);
-            socket = new Socket(end.AddressFamily, SocketType.Stream, end is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-            if (!description.IsServer)
-            {
-                socket.Connect(end);
-                Prepare(socket);
-                return new SocketChannel(null, socket, null);
-            }
-
-            if (description.Kind == CharacterKind.Unix)
-            {
-                RemoveStaleSocket(description.Path);
-            }
-            else
-            {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            }
-
-            socket.Bind(end);
-            socket.Listen(1);
-            return new SocketChannel(socket, null, description.Kind == CharacterKind.Unix ? description.Path : null);
+            return description.IsServer ? new SocketChannel(end.Listen(), null, end.Path) : new SocketChannel(null, end.Connect(), null);
         }
-        catch (Exception e) when (e is SocketException or IOException or ArgumentException)
+        catch (Exception e) when (SocketEnd.IsFailure(e))
         {
-            socket?.Dispose();
-            return new Failure($"cannot {(description.IsServer ? "listen on" : "connect to")} {name}: {e.Message.ReplaceLineEndings(" ")}");
+            return new Failure($"cannot {(description.IsServer ? "listen on" : "connect to")} {end}: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -80,7 +56,7 @@ internal sealed class SocketChannel : Channel
             {
                 if (_listener?.Accept() is { } accepted)
                 {
-                    Prepare(accepted);
+                    SocketEnd.SendAtOnce(accepted);
                     _connection = accepted;
                 }
 
@@ -129,43 +105,6 @@ internal sealed class SocketChannel : Channel
         if (_pathToRemove is not null)
         {
             File.Delete(_pathToRemove);
-        }
-    }
-
-    private static void Prepare(Socket socket)
-    {
-        if (socket.ProtocolType == ProtocolType.Tcp)
-        {
-            socket.NoDelay = true;
-        }
-    }
-
-    private static IPAddress Resolve(string host, bool isServer) =>
-        host.Length == 0 ? isServer ? IPAddress.Any : IPAddress.Loopback
-        : IPAddress.TryParse(host, out var address) ? address
-        : Dns.GetHostAddresses(host).OrderBy(a => a.AddressFamily != AddressFamily.InterNetwork).FirstOrDefault()
-            ?? throw new SocketException((int)SocketError.HostNotFound);
-
-    /// <summary>A socket file that nobody listens on any more is in the way of a new server.</summary>
-    private static void RemoveStaleSocket(string path)
-    {
-        if (!File.Exists(path) || (File.GetAttributes(path) & FileAttributes.Device) != 0)
-        {
-            return;
-        }
-
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && new FileInfo(path).Length == 0)
-        {
-            File.Delete(path);
-        }
-        catch (SocketException)
-        {
-            // Whatever it is, binding will say so.
         }
     }
 

@@ -132,6 +132,8 @@ internal sealed partial class PcMachine : IDisposable
             port.Start();
         }
 
+        _networks.Start();
+
         foreach (var vcpu in _vcpus)
         {
             vcpu.Start();

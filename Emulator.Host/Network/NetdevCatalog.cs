@@ -16,7 +16,11 @@ internal static class NetdevCatalog
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<NetdevKind> Kinds { get; } =
     [
+        UserBackEnd.Kind,
         HubPort,
+        SocketKinds.Stream,
+        SocketKinds.Datagram,
+        SocketKinds.Old,
     ];
 
     private static readonly FrozenDictionary<string, NetdevKind> s_byName = Kinds.ToFrozenDictionary(kind => kind.Name);

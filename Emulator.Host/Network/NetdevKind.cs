@@ -1,4 +1,5 @@
 using Emulator.Host.CommandLine;
+using Microsoft.Extensions.Logging;
 
 namespace Emulator.Host.Network;
 
@@ -14,4 +15,7 @@ internal sealed record NetdevKind(string Name, string Meaning, DeviceProperty[] 
 
     /// <summary>Says what is wrong with the properties as a whole, or null.</summary>
     public Func<NetdevDescription, string?> Check { get; init; } = _ => null;
+
+    /// <summary>Opens it, or says why that cannot be; null for what is made with the machine.</summary>
+    public Func<NetdevDescription, ILogger, Result<NetworkBackEnd>>? Open { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed partial class Networks : IResettable, IDisposable
 {
     private readonly ILogger _logger;
     private readonly Dictionary<string, (NetworkPort Controller, NetworkPort BackEnd)> _wires = [];
+    private readonly List<NetworkBackEnd> _backEnds = [];
     private readonly List<FrameDump> _dumps = [];
     private readonly Dictionary<ulong, List<(string Id, NetworkPort Port)>> _hubPorts = [];
     private readonly List<EthernetHub> _hubs = [];
@@ -67,9 +68,23 @@ internal sealed partial class Networks : IResettable, IDisposable
         }
     }
 
+    /// <summary>Lets the back ends begin. With the machine.</summary>
+    public void Start()
+    {
+        foreach (var backEnd in _backEnds)
+        {
+            backEnd.Start();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var backEnd in _backEnds)
+        {
+            backEnd.Dispose();
+        }
+
         foreach (var dump in _dumps)
         {
             dump.Dispose();
@@ -93,6 +108,18 @@ internal sealed partial class Networks : IResettable, IDisposable
         foreach (var netdev in description.Netdevs)
         {
             _wires.Add(netdev.Id, NetworkPort.CreateWire());
+            if (netdev.Kind.Open is not { } open)
+            {
+                continue;
+            }
+
+            if (!open(netdev, _logger).Get(out var backEnd, out var mistake))
+            {
+                return $"-netdev {netdev.Name},id={netdev.Id}: {mistake}";
+            }
+
+            _backEnds.Add(backEnd);
+            backEnd.Attach(_wires[netdev.Id].BackEnd);
         }
 
         foreach (var netdev in description.Netdevs.Where(netdev => netdev.Kind == NetdevCatalog.HubPort))

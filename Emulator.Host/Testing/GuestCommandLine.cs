@@ -3,6 +3,9 @@ namespace Emulator.Host.Testing;
 /// <summary>The words that start a guest of the suite, the same for this emulator and for QEMU.</summary>
 internal static class GuestCommandLine
 {
+    // In an argument: where the manifest is.
+    private const string Folder = "{images}";
+
     /// <summary>The command line without the program's name.</summary>
     /// <param name="image">The guest.</param>
     /// <param name="folder">What its files are relative to.</param>
@@ -31,7 +34,7 @@ internal static class GuestCommandLine
             words.AddRange(["-initrd", string.Join(',', image.Modules.Select(m => Path.Combine(folder, m).Replace(",", ",,", StringComparison.Ordinal)))]);
         }
 
-        words.AddRange(image.Arguments);
+        words.AddRange(image.Arguments.Select(word => word.Replace(Folder, folder, StringComparison.Ordinal)));
         return words;
     }
 }

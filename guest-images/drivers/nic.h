@@ -50,7 +50,7 @@ struct nic {
 	uint8_t private[NIC_PRIVATE] __attribute__((aligned(256)));
 };
 
-extern const struct nic_driver e1000_driver, eepro100_driver, rtl8139_driver, rtl8139cp_driver;
+extern const struct nic_driver e1000_driver, eepro100_driver, eepro100_er_driver, rtl8139_driver, rtl8139cp_driver;
 
 /// Finds the `index`-th network controller of the machine, in the order of its place on the bus, that one of these drivers drives.
 bool nic_find(const struct nic_driver *const drivers[], unsigned count, unsigned index, struct nic *nic);

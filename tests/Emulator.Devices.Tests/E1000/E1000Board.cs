@@ -147,11 +147,14 @@ internal sealed class E1000Board : IDisposable
     {
         var index = ReceiveNext;
         Deadline.Until(() => IsReceived(index), $"receive descriptor {index} is done");
-        ReceiveNext = (index + 1) % ((int)this[E1000Register.ReceiveLength] / 16);
+        SkipReceived();
         var body = Body(index);
         var buffer = _board.Load(ReceiveRing + ((ulong)index * 16), 8);
         return (body, _board.Bytes(buffer, body.Length));
     }
+
+    /// <summary>Passes over the next receive descriptor.</summary>
+    public void SkipReceived() => ReceiveNext = (ReceiveNext + 1) % ((int)this[E1000Register.ReceiveLength] / 16);
 
     /// <summary>Lets the I/O thread come to rest and says whether a frame was stored.</summary>
     public bool ReceivesNothing()

@@ -85,13 +85,9 @@ internal sealed class Rtl8139Board : IDisposable
         var at = (uint)(Read(Rtl8139Register.ReadPointer, 2) + 16) & 0xFFFF;
         var header = (uint)Nic.Load(Ring + at);
         var length = (int)(header >> 16);
-        var packet = new byte[length];
-        for (var i = 0; i < length; i++)
-        {
-            var offset = at + 4 + (uint)i;
-            packet[i] = (byte)Nic.Load(Ring + (wraps ? offset % (uint)size : offset), 1);
-        }
-
+        var start = (int)at + 4;
+        var straight = wraps ? Math.Min(length, size - start) : length;
+        byte[] packet = [.. Nic.Bytes(Ring + (uint)start, straight), .. Nic.Bytes(Ring, length - straight)];
         var next = ((at + 4 + (uint)length + 3) & ~3U) % (uint)size;
         Write(Rtl8139Register.ReadPointer, (next - 16) & 0xFFFF, 2);
         return ((Rtl8139PacketStatus)header, packet);

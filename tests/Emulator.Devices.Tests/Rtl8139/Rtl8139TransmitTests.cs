@@ -113,7 +113,10 @@ public sealed class Rtl8139TransmitTests
         Assert.Equal(0x001FUL, board.Read(Rtl8139Register.TransmitSummary, 2));
 
         board.Transmit(1, Frames.Broadcast(61));
-        Assert.Equal(61, board.Nic.Receive().Length);
+        Assert.Null(board.Nic.TryReceive());
+        board.Write(Rtl8139Register.TransmitAddress, Rtl8139Board.Buffers);
+        board.Write(Rtl8139Register.TransmitConfiguration, (ulong)Rtl8139TransmitConfiguration.ClearAbort);
+        Assert.Equal([60, 61], [board.Nic.Receive().Length, board.Nic.Receive().Length]);
     }
 
     [Fact]
@@ -123,7 +126,7 @@ public sealed class Rtl8139TransmitTests
         board.Write(Rtl8139Register.TransmitConfiguration, (ulong)Rtl8139TransmitConfiguration.Loopback);
         var frame = Frames.ToStation(100);
         board.Transmit(0, frame);
-        Assert.Equal((Rtl8139PacketStatus.Ok | Rtl8139PacketStatus.Physical, Frames.Sealed(frame)), board.TakeFromRing());
+        Assert.Equal(Frames.Sealed(frame), board.TakeFromRing().Packet);
         Assert.Null(board.Nic.TryReceive());
         board.Send(frame);
         Assert.True(board.IsRingEmpty);

@@ -29,6 +29,13 @@ public sealed class ManifestTests
     }
 
     [Fact]
+    public void An_argument_can_name_the_manifests_folder() =>
+        Assert.EndsWith(
+            " -netdev user,id=n,tftp=/g/build",
+            string.Join(' ', GuestCommandLine.Build(Parse("""[ { "name": "x", "file": "x", "arguments": ["-netdev", "user,id=n,tftp={images}/build"] } ]""").Images[0], "/g")),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void An_entry_with_orderings_is_a_run_under_each_of_them()
     {
         var manifest = Parse("""
