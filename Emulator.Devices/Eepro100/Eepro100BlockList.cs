@@ -23,9 +23,10 @@ internal enum Eepro100UnitState
 
 /// <summary>Where a unit is in its list of blocks, and what the driver has told it: starting, suspending and resuming are the same for both.</summary>
 /// <remarks>
-/// The driver adds a block by setting S in it, clearing S in the one before, and a resume. The unit may be anywhere meanwhile: it may
-/// not have come to the cleared S yet, and have done the new block when the resume arrives. So a resume that finds it active is
-/// kept, and a resume means: look at the S bit again, which says whether there is more.
+/// The driver adds a block by setting S in it, clearing S in the one before, and a resume. The unit may be anywhere meanwhile: it may have
+/// come to the cleared S already, and have done the new block when the resume arrives. So a resume means: look at the S bit again,
+/// which says whether there is more. A command is accepted, and the SCB command byte cleared, between two blocks: a driver that waits
+/// for that is never so far ahead that the block whose S bit is looked at has become another.
 /// </remarks>
 /// <param name="function">The device.</param>
 internal sealed class Eepro100BlockList(Eepro100Function function)
@@ -54,6 +55,9 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
 
     /// <summary>What the unit does. Any thread.</summary>
     public Eepro100UnitState State => _state;
+
+    /// <summary>True while a command is not accepted yet. Any thread.</summary>
+    public bool IsTold => _told;
 
     /// <summary>The block to do. On the I/O thread.</summary>
     public ulong Address { get; private set; }
@@ -100,13 +104,15 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
         (_state, _told) = (Eepro100UnitState.Idle, false);
     }
 
-    /// <summary>Brings the unit to its next block. On the I/O thread, before each.</summary>
+    /// <summary>Accepts what the driver has written, and brings the unit to its next block. On the I/O thread, before each.</summary>
     /// <param name="begins">True if the driver has started it: nothing is left of what it did before.</param>
     /// <returns>False if it has nothing to do; it is posted when it has.</returns>
     public bool TryContinue(out bool begins)
     {
-        begins = _told && TakeCommands();
-        return _state == Eepro100UnitState.Active && (!_isBehind || GoOn(0));
+        var resumption = Resumption.None;
+        begins = _told && TakeCommands(out resumption);
+        return _state == Eepro100UnitState.Active
+            && (!_isBehind || (resumption != Resumption.None && MayGoOn(resumption) && LoadLink()) || GoOn(0));
     }
 
     /// <summary>Goes to the next block. On the I/O thread.</summary>
@@ -142,15 +148,17 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
     }
 
     // True if it was started.
-    private bool TakeCommands()
+    private bool TakeCommands(out Resumption resumption)
     {
         bool starts, leaves;
         lock (function.Lock)
         {
-            (starts, leaves) = (_starts, _aborts && _state == Eepro100UnitState.Active);
-            _state = _aborts ? Eepro100UnitState.Idle : _state;
+            (starts, resumption, leaves) = (_starts, _resumption, _aborts && _state == Eepro100UnitState.Active);
+            _state = _aborts ? Eepro100UnitState.Idle
+                : resumption != Resumption.None && _state == Eepro100UnitState.Suspended ? Eepro100UnitState.Active
+                : _state;
             (Address, _isBehind) = starts ? (_start, false) : (Address, _isBehind);
-            (_starts, _aborts, _told) = (false, false, false);
+            (_starts, _aborts, _resumption, _told) = (false, false, Resumption.None, false);
         }
 
         if (leaves)
@@ -163,12 +171,12 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
         return starts;
     }
 
+    // eepro100.suspend-recheck: suspended, then the latch and the S bit. The driver clears S and then looks at the state, or writes a
+    // resume, which does. Without the fence both are looked at too early, and one of the two misses the other.
     private bool GoOn(Eepro100Cause cause)
     {
-        // eepro100.suspend-recheck: suspended, then the latch and the S bit. The driver clears S and then looks at the state or writes a
-        // resume. Without the fence both are looked at too early, and one of the two misses the other.
         var isDropped = function.Dma.IsDropped(Eepro100Sites.SuspendRecheck);
-        var early = isDropped && MayGoOn(TakeResumption());
+        var early = isDropped && MayGoOn(Resumption.None);
         Turn.SwitchPoint();
         lock (function.Lock)
         {
@@ -178,23 +186,14 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             }
 
             _state = Eepro100UnitState.Suspended;
+            _resumption = isDropped ? Resumption.None : _resumption;
         }
 
         function.Raise(cause);
         function.Dma.FullBarrier(Eepro100Sites.SuspendRecheck);
 
-        // If it is no longer suspended, it was told so since, and is posted.
-        return _state == Eepro100UnitState.Suspended && (isDropped ? early : MayGoOn(TakeResumption())) && LoadLink();
-    }
-
-    private Resumption TakeResumption()
-    {
-        lock (function.Lock)
-        {
-            var taken = _resumption;
-            _resumption = Resumption.None;
-            return taken;
-        }
+        // If it was told anything since, it is posted too.
+        return (isDropped ? early : !_told && MayGoOn(Resumption.None)) && LoadLink();
     }
 
     // With a resume the S bit alone decides. Without, the block must be the one that was done but for S: a driver that needs no resume

@@ -28,6 +28,9 @@ internal sealed class Eepro100CommandUnit(Eepro100Function function, Eepro100Rec
     /// <summary>CUS. Any thread.</summary>
     public Eepro100UnitState State => _list.State;
 
+    /// <summary>True while a command is not accepted yet. Any thread.</summary>
+    public bool IsTold => _list.IsTold;
+
     /// <summary>The driver gives a command. Under the device's lock.</summary>
     /// <param name="command">Upper half of the SCB command byte.</param>
     /// <param name="pointer">SCB general pointer.</param>

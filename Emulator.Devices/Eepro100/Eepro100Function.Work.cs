@@ -54,6 +54,13 @@ public sealed partial class Eepro100Function
         }
     }
 
+    /// <summary>Has both units look whether there is anything to do. Any thread.</summary>
+    internal void PostUnits()
+    {
+        Queue.Post(_receiveUnit);
+        Queue.Post(_commandUnit);
+    }
+
     /// <summary>The state: configuration bytes from 0, the station's address from 32, the hash table from 40, the statistics from 48.</summary>
     /// <remarks>Which of the 596 bytes are what is the controller's own affair; drivers only count them.</remarks>
     /// <returns>Good until it is called again. On the I/O thread.</returns>

@@ -96,8 +96,9 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
     {
         Eepro100Register.UnitStatus => (CommandUnitCode(_commandUnit.State) << 6) | (ReceiveUnitCode(_receiveUnit.State) << 2),
         Eepro100Register.Acknowledge => _causes.Cause,
+        Eepro100Register.Command => value & ((_commandUnit.IsTold ? 0xF0U : 0) | (_receiveUnit.IsTold ? 0x0FU : 0)),
         Eepro100Register.Port => 0,
-        Eepro100Register.EepromControl => value | (_eeprom.DataOut ? (ulong)Eepro100EepromPins.DataOut : 0),
+        Eepro100Register.EepromControl => (value & ~(ulong)Eepro100EepromPins.DataOut) | (_eeprom.DataOut ? (ulong)Eepro100EepromPins.DataOut : 0),
         Eepro100Register.GeneralStatus => (ulong)_link.Status,
         _ => value,
     };
@@ -111,6 +112,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
                 _causes.Clear((uint)written);
                 break;
             case Eepro100Register.Command when _resets == 0:
+                _registers[Eepro100Register.Command] = written;
                 ExecuteReceiveUnit((Eepro100ReceiveUnitCommand)(written & 0x7));
                 ExecuteCommandUnit((Eepro100CommandUnitCommand)(written >> 4));
                 break;
@@ -126,9 +128,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
                 _portWritten = (uint)_registers[Eepro100Register.Port];
                 break;
             case Eepro100Register.EepromControl when (lanes & 0xFF) != 0:
-                var pins = (Eepro100EepromPins)_registers[Eepro100Register.EepromControl];
-                _eeprom.SetPins(
-                    (pins & Eepro100EepromPins.Select) != 0, (pins & Eepro100EepromPins.Clock) != 0, (pins & Eepro100EepromPins.DataIn) != 0);
+                SetEepromPins();
                 break;
             case Eepro100Register.MdiControl:
                 ExecuteMdi(lanes >> 24 != 0);
@@ -169,7 +169,12 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
 
     private void DescribeConfiguration()
     {
+        const int MinimumGrant = 0x3E, MaximumLatency = 0x3F;
+        const uint FastBackToBackMediumSelect = 0x0280;
         UseInterruptPin(1);
+        Config.SetBits(PciRegister.Status, 2, FastBackToBackMediumSelect, FastBackToBackMediumSelect);
+        Config.Define(MinimumGrant, 1, 0x08);
+        Config.Define(MaximumLatency, 1, 0x18);
         AddMemoryBar(MemoryWindow, Eepro100Registers.WindowLength, this, prefetchable: true);
         AddIoBar(IoWindow, Eepro100Registers.Length, this);
         AddMemoryBar(FlashWindow, Eepro100Registers.FlashLength, new ErasedFlash());
@@ -189,6 +194,12 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
         {
             Queue.Post(_commandUnit);
         }
+    }
+
+    private void SetEepromPins()
+    {
+        var pins = (Eepro100EepromPins)_registers[Eepro100Register.EepromControl];
+        _eeprom.SetPins((pins & Eepro100EepromPins.Select) != 0, (pins & Eepro100EepromPins.Clock) != 0, (pins & Eepro100EepromPins.DataIn) != 0);
     }
 
     // The transaction takes no time: it is over when its register is next read.
@@ -240,6 +251,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
             _registers.Reset();
             _causes.Reset();
             SetMask();
+            SetEepromPins();
             _commandUnit.Reset(isSelective);
             _receiveUnit.Reset(isSelective);
             _portWork.Reset();
@@ -262,8 +274,7 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
 
     private void Post()
     {
-        Queue.Post(_receiveUnit);
-        Queue.Post(_commandUnit);
+        PostUnits();
         Queue.Post(_portWork);
         Queue.Post(_link);
     }

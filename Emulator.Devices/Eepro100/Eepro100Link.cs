@@ -111,5 +111,10 @@ internal sealed class Eepro100Link : IoWork, IDisposable
         Publish();
     }
 
-    private void Publish() => (_isUp, _isLoopback) = (_phy.IsLinkUp, _phy.IsLoopback);
+    // What waits for room on the wire need not wait for it any longer.
+    private void Publish()
+    {
+        (_isUp, _isLoopback) = (_phy.IsLinkUp, _phy.IsLoopback);
+        _function.PostUnits();
+    }
 }

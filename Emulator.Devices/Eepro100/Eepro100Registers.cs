@@ -236,7 +236,7 @@ public static class Eepro100Registers
         new(Eepro100Register.Pointer) { Writable = 0xFFFFFFFF },
         new(Eepro100Register.Port) { Writable = 0xFFFFFFFF, IsLive = true },
         new(Eepro100Register.FlashControl, 2),
-        new(Eepro100Register.EepromControl, 2) { Writable = 0x7, IsLive = true },
+        new(Eepro100Register.EepromControl, 2) { Reset = (ulong)Eepro100EepromPins.DataOut, Writable = 0x7, IsLive = true },
         new(Eepro100Register.MdiControl) { Reset = 0x10200000, Writable = 0x2FFFFFFF, IsLive = true },
         new(Eepro100Register.ReceiveByteCount),
         new(Eepro100Register.EarlyReceive, 1) { Writable = 0xFF },

@@ -21,8 +21,8 @@ internal sealed class Eepro100Transmitter(Eepro100Function function, Eepro100Rec
     private readonly byte[] _frame = new byte[LargestFrame];
     private int _length;
 
-    /// <summary>True if the wire takes any frame.</summary>
-    public bool HasRoom => function.IsLoopback || function.Port.HasRoom(LargestFrame);
+    /// <summary>True if any frame can be sent, or would be lost; if not, the unit is posted when that may have changed.</summary>
+    public bool HasRoom => function.IsLoopback || !function.Link.IsUp || function.Port.HasRoom(LargestFrame);
 
     /// <summary>Collects a frame and sends it.</summary>
     /// <param name="address">The block's.</param>

@@ -220,24 +220,42 @@ public class Eepro100CommandUnitTests
     public void A_full_wire_makes_the_unit_wait_and_nothing_is_lost()
     {
         using var nic = new Eepro100Driver();
-        const int Count = 400;
-        for (byte i = 0; i < 4; i++)
-        {
-            nic.PutFrame(i, i == 3 ? Eepro100Driver.Suspend : (ushort)0, Eepro100Driver.FrameTo(MacAddress.Default(5), 200, i));
-        }
-
-        // The blocks are a ring of four: each is sent again when the one before says so.
-        nic.Board.Store(Eepro100Driver.Block(3) + 4, Eepro100Driver.Block(0));
-        nic.SetFlags(3, Eepro100Driver.Transmit);
+        PutEndlessRing(nic);
         nic.Start();
         nic.Settle();
         Assert.Equal(2, nic.CommandUnit);
-        for (var i = 0; i < Count * 4; i++)
+        for (var i = 0; i < 2000; i++)
         {
             Assert.Equal((byte)((i % 4) + 14), nic.Board.Receive()[14]);
         }
 
         nic.Reset();
+    }
+
+    [Fact]
+    public void Who_waits_for_room_on_a_wire_that_is_unplugged_waits_no_longer()
+    {
+        using var nic = new Eepro100Driver();
+        PutEndlessRing(nic);
+        nic.Start();
+
+        // The wire is full when the unit is at the same block for as long as everything else has its turn.
+        Deadline.Until(() => IsStill(nic), "the wire is full");
+        nic.Board.Store(Eepro100Driver.Block(0), 0, 2);
+        nic.Board.BackEnd.SetUp(false);
+        Deadline.Until(() => nic.Status() != 0, "it goes on");
+        nic.Reset();
+
+        static bool IsStill(Eepro100Driver nic)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                nic.Board.Store(Eepro100Driver.Block(i), 0, 2);
+            }
+
+            nic.Settle();
+            return Enumerable.Range(0, 4).All(i => nic.Status(i) == 0);
+        }
     }
 
     [Theory]
@@ -319,5 +337,16 @@ public class Eepro100CommandUnitTests
         Assert.Equal(frame, nic.Board.Receive());
         nic.Settle();
         Assert.Equal((0, Eepro100Driver.Done), (nic.CommandUnit, nic.Status()));
+    }
+
+    // Four blocks that are sent again and again.
+    private static void PutEndlessRing(Eepro100Driver nic)
+    {
+        for (byte i = 0; i < 4; i++)
+        {
+            nic.PutFrame(i, 0, Eepro100Driver.FrameTo(MacAddress.Default(5), 200, i));
+        }
+
+        nic.Board.Store(Eepro100Driver.Block(3) + 4, Eepro100Driver.Block(0));
     }
 }

@@ -191,8 +191,8 @@ internal sealed class Eepro100Driver : IDisposable
 
     private void Command(byte command, uint pointer)
     {
+        Deadline.Until(() => Read(Eepro100Register.Command, 1) == 0, "the SCB command is accepted");
         Write(Eepro100Register.Pointer, pointer);
         Write(Eepro100Register.Command, command, 1);
-        Assert.Equal(0UL, Read(Eepro100Register.Command, 1));
     }
 }

@@ -68,7 +68,8 @@ public class Eepro100ReceiveTests
         nic.Board.Send(Eepro100Driver.FrameToMe(60, 1));
         nic.Board.Send(Eepro100Driver.FrameToMe(60, 2));
         nic.Settle();
-        Assert.Equal((2, before), (nic.ReceiveUnit, nic.Board.Bytes(Eepro100Driver.Frame(1), 64)));
+        Assert.Equal(2, nic.ReceiveUnit);
+        Assert.Equal(before, nic.Board.Bytes(Eepro100Driver.Frame(1), 64));
         Assert.Equal(Eepro100Cause.FrameReceived | Eepro100Cause.ReceiveNotReady, nic.Causes);
 
         // The driver has put others behind it, and takes the mark away.

@@ -11,6 +11,7 @@ public class Eepro100RegisterTests
     public void The_memory_window_is_as_the_table_says()
     {
         using var nic = new Eepro100Driver();
+        Unplug(nic);
         RegisterSweep.Check(
             Eepro100Registers.Table.ToArray(),
             Eepro100Registers.Length,
@@ -23,6 +24,7 @@ public class Eepro100RegisterTests
     public void The_port_window_is_as_the_table_says()
     {
         using var nic = new Eepro100Driver();
+        Unplug(nic);
         RegisterSweep.Check(
             Eepro100Registers.Table.ToArray(),
             Eepro100Registers.Length,
@@ -79,8 +81,7 @@ public class Eepro100RegisterTests
     public void The_link_follows_the_wire()
     {
         using var nic = new Eepro100Driver();
-        nic.Board.BackEnd.SetUp(false);
-        nic.Settle();
+        Unplug(nic);
         Assert.Equal(0UL, nic.Read(Eepro100Register.GeneralStatus, 1));
         nic.Board.BackEnd.SetUp(true);
         nic.Settle();
@@ -177,6 +178,12 @@ public class Eepro100RegisterTests
         nic.Board.Send(Eepro100Driver.FrameTo(MacAddress.Default(5)));
         nic.Settle();
         Assert.Equal(0xA026, nic.FrameStatus());
+    }
+
+    private static void Unplug(Eepro100Driver nic)
+    {
+        nic.Board.BackEnd.SetUp(false);
+        nic.Settle();
     }
 
     private static int ReadPhy(Eepro100Driver nic, int phy, int register)
