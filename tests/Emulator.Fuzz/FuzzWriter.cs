@@ -8,6 +8,10 @@ public sealed class FuzzWriter : FuzzDriver
 {
     private const int MostActs = 48;
 
+    // Wider than flags are, and no wider than lengths and counts.
+    private const int FlagBits = 8;
+    private const int CountBits = 16;
+
     private readonly FuzzTarget _target;
     private readonly List<FuzzOperation> _operations = [];
 
@@ -18,6 +22,9 @@ public sealed class FuzzWriter : FuzzDriver
     // One choice of a driver in so many is wrong, and one act in so many is no driver's; 0 for none.
     private readonly int _mistakes;
     private readonly int _noise;
+
+    // Some drivers have one idea of all small numbers: a ring of buffers without room takes more than one mistake.
+    private readonly ulong? _idea;
 
     private FuzzWriter(FuzzTarget target, ulong seed)
     {
@@ -33,6 +40,7 @@ public sealed class FuzzWriter : FuzzDriver
             6 => (300, 2),
             _ => (4, 2),
         };
+        _idea = _mistakes != 0 && Random.OneIn(8) ? Random.Of(0UL, 0UL, 1UL, 4UL, 60UL, 0xFFFFUL) : null;
     }
 
     /// <summary>All choices come from here.</summary>
@@ -78,7 +86,11 @@ public sealed class FuzzWriter : FuzzDriver
     }
 
     /// <inheritdoc/>
-    public override ulong Number(ulong valid, int bits = 16) => IsMistaken() ? AnyNumber(valid) & (ulong.MaxValue >> (64 - bits)) : valid;
+    public override ulong Number(ulong valid, int bits = 16)
+    {
+        var mask = ulong.MaxValue >> (64 - bits);
+        return _idea is { } idea && bits is > FlagBits and <= CountBits && !Random.OneIn(16) ? idea & mask : IsMistaken() ? AnyNumber(valid) & mask : valid;
+    }
 
     /// <summary>True if the driver does something wrong here.</summary>
     public bool IsMistaken() => _mistakes != 0 && Random.OneIn(_mistakes);

@@ -58,7 +58,7 @@ public sealed class E1000Target : NicTarget
         }
 
         PlaceRing(driver, E1000Register.ReceiveBase, ReceiveRing);
-        Write(driver, E1000Register.ReceiveTail, driver.Number(Descriptors - 1));
+        Write(driver, E1000Register.ReceiveTail, driver.Number(Descriptors - 1, 20));
         driver.Mind(ReceiveTail) = Descriptors - 1;
         Write(driver, E1000Register.ReceiveControl, driver.Number((ulong)Receiving, 32));
         PlaceRing(driver, E1000Register.TransmitBase, TransmitRing);
@@ -145,8 +145,8 @@ public sealed class E1000Target : NicTarget
         Write(driver, first, (uint)address);
         Write(driver, first + 4, address >> 32);
         Write(driver, first + 8, driver.Number(Descriptors * DescriptorSize, 20));
-        Write(driver, first + 0x10, driver.Number(0));
-        Write(driver, first + 0x18, driver.Number(0));
+        Write(driver, first + 0x10, driver.Number(0, 20));
+        Write(driver, first + 0x18, driver.Number(0, 20));
     }
 
     private static void GiveBuffer(FuzzDriver driver, int index)
@@ -167,7 +167,7 @@ public sealed class E1000Target : NicTarget
             tail = (tail + 1) % Descriptors;
         }
 
-        Write(writer, E1000Register.ReceiveTail, writer.Number((ulong)tail));
+        Write(writer, E1000Register.ReceiveTail, writer.Number((ulong)tail, 20));
     }
 
     private static void TransmitLegacy(FuzzWriter writer)
@@ -220,5 +220,5 @@ public sealed class E1000Target : NicTarget
         tail = (tail + 1) % Descriptors;
     }
 
-    private static void Ring(FuzzDriver driver) => Write(driver, E1000Register.TransmitTail, driver.Number((ulong)driver.Mind(TransmitTail)));
+    private static void Ring(FuzzDriver driver) => Write(driver, E1000Register.TransmitTail, driver.Number((ulong)driver.Mind(TransmitTail), 20));
 }

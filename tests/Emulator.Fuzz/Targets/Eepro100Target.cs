@@ -230,7 +230,7 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
         driver.Store(at, 4, driver.Number(isLast ? EndOfList : 0, 32));
         driver.Store(at + 4, 4, driver.Address(behind));
         driver.Store(at + 8, 4, driver.Address(NoBuffer));
-        driver.Store(at + 12, 4, driver.Number(FrameRoom << 16, 32));
+        driver.Store(at + 12, 4, driver.Number(FrameRoom) << 16);
     }
 
     // In the flexible structure the first frame descriptor has the first buffer descriptor; the others find theirs themselves.
@@ -244,7 +244,7 @@ public sealed class Eepro100Target(Eepro100Variant variant) : NicTarget
         driver.Store(at, 4, 0);
         driver.Store(at + 4, 4, driver.Address(ReceiveBuffers + ((ulong)((index + 1) % FrameCount) * FrameStride)));
         driver.Store(at + 8, 4, driver.Address(at + BufferHeader));
-        driver.Store(at + 12, 4, driver.Number(BufferSize | (isLast ? 0x8000UL : 0), 32));
+        driver.Store(at + 12, 4, driver.Number(BufferSize, 14) | (isLast ? 0x8000UL : 0));
         driver.Guard(at + BufferHeader + BufferSize, FrameStride - BufferHeader - BufferSize);
     }
 

@@ -47,9 +47,10 @@ public abstract class NicTarget : FuzzTarget
     {
         ArgumentNullException.ThrowIfNull(driver);
 
-        // Switched off it loses what is on the wire.
+        // Switched off it loses what is on the wire; what it was sending before is out.
         ResetDevice(driver);
         driver.Run();
+        driver.TakeAll();
         SetUp(driver);
         foreach (var length in s_lengths)
         {

@@ -122,7 +122,7 @@ public sealed class Rtl8139CPlusTarget() : Rtl8139Target(Rtl8139Variant.CPlus)
         var buffer = ReceiveBuffers + ((ulong)index * BufferStride);
         driver.Guard(buffer + BufferSize, BufferStride - BufferSize);
         driver.Store(at + 8, 8, driver.Address(buffer));
-        driver.Store(at, 8, driver.Number(Own | (index == Descriptors - 1 ? EndOfRing : 0) | (uint)BufferSize, 32));
+        driver.Store(at, 8, driver.Number(Own | (index == Descriptors - 1 ? EndOfRing : 0), 32) | driver.Number(BufferSize, 13));
     }
 
     private static void TransmitPackets(FuzzWriter writer)
