@@ -8,8 +8,14 @@ namespace Emulator.Fuzz;
 /// </summary>
 internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
 {
-    /// <summary>Steps that the device may go on for, with nobody asking anything of it: more than all the descriptors of the longest ring.</summary>
-    public const int MostSteps = 300_000;
+    /// <summary>Steps after which a device that is at work still, with nobody asking anything of it, must have got somewhere.</summary>
+    public const int Stretch = 100_000;
+
+    /// <summary>Stretches of one <c>run</c>. What gets somewhere comes to its end, but may have a million segments of one byte before it.</summary>
+    public const int MostStretches = 10;
+
+    /// <summary>Somewhere: so many addresses.</summary>
+    public const int EnoughPlaces = 1000;
 
     /// <summary>Steps in which a device that may work for ever gets far enough.</summary>
     public const int EnoughSteps = 500;
@@ -25,6 +31,7 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
 
     private readonly List<(ulong First, ulong Length)> _guards = [];
     private readonly List<(int After, int Offset, uint Bits)> _flips = [];
+    private readonly bool[] _places = new bool[1 << 16];
     private int _credits;
     private int _accesses;
     private int _reads;
@@ -46,6 +53,9 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
     /// <summary>DMA accesses that were refused.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>How many addresses DMA has been at since <see cref="ForgetPlaces"/>, about.</summary>
+    public int Places { get; private set; }
+
     /// <summary>Something is wrong; the first thing counts.</summary>
     public void Report(string kind, string detail) => Finding ??= new FuzzFinding(kind, detail);
 
@@ -59,6 +69,13 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
         var isIdle = _credits > 0;
         _credits = 0;
         return isIdle;
+    }
+
+    /// <summary>Counts <see cref="Places"/> anew.</summary>
+    public void ForgetPlaces()
+    {
+        Array.Clear(_places);
+        Places = 0;
     }
 
     /// <summary>From here on the device has no business to write there.</summary>
@@ -129,6 +146,9 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
             return;
         }
 
+        ref var place = ref _places[(ushort)(address ^ (address >> 16))];
+        Places += place ? 0 : 1;
+        place = true;
         if (status != DmaStatus.Ok)
         {
             Refused++;

@@ -59,7 +59,7 @@ public sealed class LiveDriver : FuzzDriver
                 _board.Clock.Advance((long)Math.Min(a, 1_000_000_000_000));
                 break;
             case FuzzVerb.Step:
-                _ = _board.Schedule.Advance((int)Math.Clamp(a, 1, FuzzSchedule.MostSteps));
+                _ = _board.Schedule.Advance((int)Math.Clamp(a, 1, FuzzSchedule.Stretch));
                 break;
             case FuzzVerb.Run:
                 Settle();
@@ -158,9 +158,26 @@ public sealed class LiveDriver : FuzzDriver
 
     private void Settle()
     {
-        if (!_board.Schedule.Advance(_mayRunForever ? FuzzSchedule.EnoughSteps : FuzzSchedule.MostSteps) && !_mayRunForever)
+        var schedule = _board.Schedule;
+        if (_mayRunForever)
         {
-            _board.Schedule.Report("never idle", $"after {FuzzSchedule.MostSteps} steps with nobody asking anything of it the device still has work");
+            _ = schedule.Advance(FuzzSchedule.EnoughSteps);
+            return;
+        }
+
+        for (var i = 0; i < FuzzSchedule.MostStretches; i++)
+        {
+            schedule.ForgetPlaces();
+            if (schedule.Advance(FuzzSchedule.Stretch))
+            {
+                return;
+            }
+
+            if (schedule.Places < FuzzSchedule.EnoughPlaces)
+            {
+                schedule.Report("never idle", $"for {FuzzSchedule.Stretch} steps nobody has asked anything of it, and it has been busy at {schedule.Places} addresses");
+                return;
+            }
         }
     }
 }
