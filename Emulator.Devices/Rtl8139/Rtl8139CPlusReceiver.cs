@@ -2,7 +2,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Writes packets into descriptors' buffers (data sheet, 9.2.2): one, or as many as a packet takes. On the I/O thread.</summary>
+/// <summary>Writes packets into descriptors' buffers: one, or as many as a packet takes. On the I/O thread.</summary>
 internal sealed class Rtl8139CPlusReceiver(Rtl8139Function function)
 {
     /// <summary>The longest packet that a descriptor can tell of, its frame check sequence with it.</summary>

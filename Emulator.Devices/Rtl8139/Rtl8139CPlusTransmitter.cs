@@ -3,7 +3,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Sends what C+'s two rings of descriptors say (data sheet, 9.2.1). On the I/O thread.</summary>
+/// <summary>Sends what C+'s two rings of descriptors say. On the I/O thread.</summary>
 internal sealed class Rtl8139CPlusTransmitter(Rtl8139Function function, Rtl8139Transmitter transmitter)
 {
     private const int TagAt = 12;
@@ -41,6 +41,9 @@ internal sealed class Rtl8139CPlusTransmitter(Rtl8139Function function, Rtl8139T
         // It is out, and its last descriptor is to be given back.
         Completing,
     }
+
+    // The bit of the ring that the packet is from.
+    private Rtl8139TransmitPoll Polled => _isHigh ? Rtl8139TransmitPoll.High : Rtl8139TransmitPoll.Normal;
 
     /// <summary>Back to the start of the rings; what a packet was in the middle of is over.</summary>
     public void Restart()
@@ -249,7 +252,7 @@ internal sealed class Rtl8139CPlusTransmitter(Rtl8139Function function, Rtl8139T
 
     private Rtl8139Outcome EndRing(in Rtl8139Transmission transmission)
     {
-        if (!function.EndPoll(_isHigh ? Rtl8139TransmitPoll.High : Rtl8139TransmitPoll.Normal, transmission.Stamp))
+        if (!function.EndPoll(Polled, transmission.Stamp))
         {
             return Rtl8139Outcome.Full;
         }
@@ -271,6 +274,6 @@ internal sealed class Rtl8139CPlusTransmitter(Rtl8139Function function, Rtl8139T
         _phase = Phase.None;
         function.Tally.CountAborted();
         function.Fault(status);
-        return function.EndPoll(_isHigh ? Rtl8139TransmitPoll.High : Rtl8139TransmitPoll.Normal, transmission.Stamp) ? Rtl8139Outcome.Wait : Rtl8139Outcome.Full;
+        return function.EndPoll(Polled, transmission.Stamp) ? Rtl8139Outcome.Wait : Rtl8139Outcome.Full;
     }
 }

@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>Checksums of IPv4, TCP and UDP that C+ puts in and checks (data sheet, 9.3).</summary>
+/// <summary>Checksums of IPv4, TCP and UDP that C+ puts in and checks.</summary>
 internal static class Rtl8139Checksum
 {
     private const int TcpHeader = 20;
@@ -14,7 +14,7 @@ internal static class Rtl8139Checksum
     /// <param name="word">The descriptor's first word, without LGSEN.</param>
     public static void Insert(Span<byte> frame, uint word)
     {
-        if ((word & (Rtl8139Descriptor.IpChecksum | Rtl8139Descriptor.TcpChecksum | Rtl8139Descriptor.UdpChecksum)) == 0 || !Ipv4Frame.TryParse(frame, out var ip))
+        if ((word & Rtl8139Descriptor.AnyChecksum) == 0 || !Ipv4Frame.TryParse(frame, out var ip))
         {
             return;
         }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Emulator.Devices;
 
-/// <summary>A descriptor of C+ but for its first word, which has OWN (data sheet, 9.2). 12 bytes.</summary>
+/// <summary>A descriptor of C+ but for its first word, which has OWN. 12 bytes.</summary>
 [StructLayout(LayoutKind.Explicit, Size = BodySize)]
 public readonly struct Rtl8139Descriptor
 {
@@ -44,6 +44,9 @@ public readonly struct Rtl8139Descriptor
 
     /// <summary>Transmit, first word, without LGSEN: TCPCS.</summary>
     public const uint TcpChecksum = 1 << 16;
+
+    /// <summary>Transmit, first word: any of the three.</summary>
+    public const uint AnyChecksum = IpChecksum | UdpChecksum | TcpChecksum;
 
     /// <summary>Transmit, first word: bytes in the buffer.</summary>
     public const uint TransmitSize = 0xFFFF;

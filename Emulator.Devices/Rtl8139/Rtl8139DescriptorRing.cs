@@ -3,7 +3,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>A place in a ring of descriptors (data sheet, 9.1). On the I/O thread.</summary>
+/// <summary>A place in a ring of descriptors. On the I/O thread.</summary>
 internal struct Rtl8139DescriptorRing
 {
     private int _index;

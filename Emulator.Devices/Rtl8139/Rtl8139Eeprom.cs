@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>What a 93C46 beside the controller has (data sheet, 7).</summary>
+/// <summary>What a 93C46 beside the controller has.</summary>
 internal static class Rtl8139Eeprom
 {
     private const int AddressAt = 7;

@@ -61,7 +61,7 @@ public sealed partial class Rtl8139Function
     }
 
     // Under the bus lock, which the work never takes. When the write is over no DMA of the function's is under way; out of D3 it
-    // comes as from a reset (5.4.1).
+    // comes as from a reset.
     private void ChangePower(PowerState state)
     {
         var was = _state;

@@ -3,7 +3,7 @@ namespace Emulator.Devices;
 // What the registers do. All of it under the device's lock.
 public sealed partial class Rtl8139Function
 {
-    // CR's RST leaves these as they are (data sheet, 6.6).
+    // CR's RST leaves these as they are.
     private static readonly Rtl8139Register[] s_kept =
     [
         Rtl8139Register.Address, Rtl8139Register.MulticastFilter, Rtl8139Register.EepromCommand, Rtl8139Register.Config1,
@@ -142,7 +142,7 @@ public sealed partial class Rtl8139Function
         }
     }
 
-    // RE and TE read as 1 until what they switch off has come to its end (data sheet, 6.6).
+    // RE and TE read as 1 until what they switch off has come to its end.
     private Rtl8139Command ReadCommand() =>
         (_receiver.IsBusy ? Rtl8139Command.ReceiveEnable : 0)
         | (_transmitter.IsBusy ? Rtl8139Command.TransmitEnable : 0)

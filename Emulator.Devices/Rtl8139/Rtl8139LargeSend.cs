@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>Cuts a TCP packet into segments (data sheet, 9.3.2), one at a time and as many as there is room for on the wire.</summary>
+/// <summary>Cuts a TCP packet into segments, one at a time and as many as there is room for on the wire.</summary>
 internal sealed class Rtl8139LargeSend
 {
     private const byte Finish = 0x01;

@@ -2,7 +2,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Sends what the four descriptors in registers say, in turn (data sheet, 5.5). On the I/O thread.</summary>
+/// <summary>Sends what the four descriptors in registers say, in turn. On the I/O thread.</summary>
 internal sealed class Rtl8139NormalTransmitter(Rtl8139Function function, Rtl8139Transmitter transmitter)
 {
     private readonly byte[] _packet = new byte[(int)Rtl8139TransmitStatus.Size + 1];

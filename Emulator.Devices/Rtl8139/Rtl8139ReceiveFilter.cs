@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>Which packets RCR, IDR and MAR let in (data sheet, 6.11).</summary>
+/// <summary>Which packets RCR, IDR and MAR let in.</summary>
 internal static class Rtl8139ReceiveFilter
 {
     private const ulong BroadcastAddress = 0xFFFF_FFFF_FFFF;

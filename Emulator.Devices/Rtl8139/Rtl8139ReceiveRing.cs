@@ -3,7 +3,7 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Writes packets into the ring of the RTL8139 (data sheet, 5.6). On the I/O thread.</summary>
+/// <summary>Writes packets into the ring of the RTL8139. On the I/O thread.</summary>
 internal sealed class Rtl8139ReceiveRing(Rtl8139Function function)
 {
     /// <summary>The longest packet, with its frame check sequence: longer ones are LONG.</summary>

@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>Offsets of the registers (RTL8139C(L)+ data sheet, 6).</summary>
+/// <summary>Offsets of the registers (RTL8139C(L)+ data sheet).</summary>
 public enum Rtl8139Register : ushort
 {
     /// <summary>IDR0–5: the station's address, six bytes as on the wire; two reserved.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Emulator.Devices;
 
-/// <summary>The tally counters as they lie in memory, 64 bytes (data sheet, 6.3).</summary>
+/// <summary>The tally counters as they lie in memory, 64 bytes.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 public struct Rtl8139TallyCounters
 {

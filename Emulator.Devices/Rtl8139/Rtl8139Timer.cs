@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>TCTR and TimerInt (data sheet, 6.14): a counter of PCI clocks, and the count that interrupts. Under the device's lock but for its callback.</summary>
+/// <summary>TCTR and TimerInt: a counter of PCI clocks, and the count that interrupts. Under the device's lock but for its callback.</summary>
 internal sealed class Rtl8139Timer : IDisposable
 {
     // 33 clocks a microsecond.

@@ -16,7 +16,8 @@ public sealed class Rtl8139OffloadTests
         for (var data = 0; data < 20; data++)
         {
             var sent = Frames.Ip(protocol, protocol == 6 ? Frames.Tcp(data) : Frames.Udp(data), headerWords);
-            board.TransmitCPlus(data, [.. sent, 1, 2, 3], Rtl8139Descriptor.IpChecksum | (protocol == 6 ? Rtl8139Descriptor.TcpChecksum : Rtl8139Descriptor.UdpChecksum));
+            var ofPayload = protocol == 6 ? Rtl8139Descriptor.TcpChecksum : Rtl8139Descriptor.UdpChecksum;
+            board.TransmitCPlus(data, [.. sent, 1, 2, 3], Rtl8139Descriptor.IpChecksum | ofPayload);
             var frame = board.Nic.Receive();
             Assert.Equal([1, 2, 3], frame[^3..]);
             Assert.True(Frames.IsIpRight(frame) && Frames.IsPayloadRight(frame), $"{data} bytes");
@@ -101,7 +102,8 @@ public sealed class Rtl8139OffloadTests
         board.Nic.Settle();
         Assert.Null(board.Nic.TryReceive());
         Assert.Equal(
-            Rtl8139Descriptor.First | Rtl8139Descriptor.Last | Rtl8139Descriptor.LargeSend | (uint)sent.Length, board.Word(Rtl8139Board.TransmitDescriptors, 0));
+            Rtl8139Descriptor.First | Rtl8139Descriptor.Last | Rtl8139Descriptor.LargeSend | (uint)sent.Length,
+            board.Word(Rtl8139Board.TransmitDescriptors, 0));
     }
 
     [Fact]
@@ -151,8 +153,8 @@ public sealed class Rtl8139OffloadTests
 
             var large = random.Next(2) == 0 ? Rtl8139Descriptor.LargeSend | ((uint)random.Next(2048) << 16) : (uint)random.Next(8) << 16;
             board.Nic.Put(Rtl8139Board.Buffers, frame);
-            board.Describe(
-                Rtl8139Board.TransmitDescriptors, i % 64, Rtl8139Descriptor.Own | Rtl8139Descriptor.First | Rtl8139Descriptor.Last | large | (uint)frame.Length, Rtl8139Board.Buffers);
+            const uint Whole = Rtl8139Descriptor.Own | Rtl8139Descriptor.First | Rtl8139Descriptor.Last;
+            board.Describe(Rtl8139Board.TransmitDescriptors, i % 64, Whole | large | (uint)frame.Length, Rtl8139Board.Buffers);
             board.Write(Rtl8139Register.TransmitPoll, (ulong)Rtl8139TransmitPoll.Normal, 1);
             var sent = board.Nic.Receive();
             if (!Ipv4Frame.TryParse(frame, out _))
