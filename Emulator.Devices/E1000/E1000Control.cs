@@ -32,7 +32,7 @@ public enum E1000Control : uint
     Writable = 0x58FC_1BE9,
 }
 
-/// <summary>Bits of STATUS (13.4.2). The link is always a PCI bus's fastest: 1000 Mb/s, full duplex.</summary>
+/// <summary>Bits of STATUS (13.4.2). A link is always one of 1000 Mb/s, full duplex.</summary>
 [Flags]
 public enum E1000Status : uint
 {

@@ -1,7 +1,10 @@
 namespace Emulator.Devices;
 
 /// <summary>Puts an interrupt off, so that there is one for several packets (8254x manual, 3.2.7 and 3.4.4).</summary>
-/// <remarks>Two times run: one from the last packet, one from the first. Whichever is over first raises the cause. All but the end of a time is under the device's lock.</remarks>
+/// <remarks>
+/// Two times run: one from the last packet, one from the first. Whichever is over first raises the cause. All but the end
+/// of a time is under the device's lock.
+/// </remarks>
 internal sealed class E1000Delay : IoWork, IDisposable
 {
     private const long Unit = 1024;
@@ -13,6 +16,11 @@ internal sealed class E1000Delay : IoWork, IDisposable
     private long _latest = long.MaxValue;
     private long _due = long.MaxValue;
 
+    /// <summary>A delay with nothing to wait for.</summary>
+    /// <param name="function">Whose cause it raises.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="name">Names the timer.</param>
+    /// <param name="cause">What it raises.</param>
     public E1000Delay(E1000Function function, IClock clock, string name, E1000Cause cause)
     {
         (_function, _clock, _cause) = (function, clock, cause);
@@ -44,6 +52,7 @@ internal sealed class E1000Delay : IoWork, IDisposable
         return waited;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     /// <inheritdoc/>

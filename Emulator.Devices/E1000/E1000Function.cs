@@ -58,8 +58,10 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
         PostAll();
     }
 
+    /// <summary>The device's lock.</summary>
     internal Lock Lock { get; } = new();
 
+    /// <summary>Its place on its I/O thread.</summary>
     internal IoQueue Queue { get; }
 
     /// <summary>RDTR and RADV. Under the lock.</summary>

@@ -10,6 +10,11 @@ internal sealed class E1000Link : IoWork, IDisposable
     private readonly ITimer _timer;
     private long _due;
 
+    /// <summary>A link that is down until its work has run.</summary>
+    /// <param name="function">Whose it is.</param>
+    /// <param name="port">The wire.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="name">Names the timer.</param>
     public E1000Link(E1000Function function, NetworkPort port, IClock clock, string name)
     {
         (_function, _port, _clock) = (function, port, clock);
@@ -36,6 +41,7 @@ internal sealed class E1000Link : IoWork, IDisposable
         Negotiate();
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ using System.Buffers.Binary;
 namespace Emulator.Devices;
 
 /// <summary>Looks at the checksums of a frame that came (8254x manual, 3.2.9): IP version 4, and TCP and UDP over both versions.</summary>
-/// <remarks>Of what it does not understand, or what is too short, it says that it was not looked at. Fragments have no checksum of TCP's or UDP's that could be.</remarks>
+/// <remarks>
+/// Of what it does not understand, or what is too short, it says that it was not looked at. Fragments have no checksum of
+/// TCP's or UDP's that could be.
+/// </remarks>
 internal static class E1000ReceiveChecksums
 {
     private const int EthernetHeader = 14;

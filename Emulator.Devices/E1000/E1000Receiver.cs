@@ -38,7 +38,8 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
     private bool _hasReceived;
     private E1000Cause _causes;
 
-    /// <summary>The driver has written a register of the ring other than its tail, or switched the receiver off: what is held is dropped. Under the device's lock.</summary>
+    /// <summary>The driver has written a register of the ring other than its tail, or switched the receiver off: what is held is
+    /// dropped. Under the device's lock.</summary>
     public void RingWritten() => _ringWritten = true;
 
     /// <summary>The driver has written a register that decides what is received. Under the device's lock.</summary>
@@ -115,7 +116,8 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
         return _causes;
     }
 
-    /// <summary>Takes a frame that comes from the controller itself, between <see cref="Begin"/> and <see cref="End"/> and behind the barrier at the transmitter's.</summary>
+    /// <summary>Takes a frame that comes from the controller itself: between <see cref="Begin"/> and <see cref="End"/>, and behind
+    /// the transmitter's barrier, which stands behind both tails.</summary>
     /// <param name="frame">Any length.</param>
     /// <param name="wrongFcs">The frame check sequence it has, if that is wrong.</param>
     /// <returns>False if there is no room, until the driver gives descriptors.</returns>

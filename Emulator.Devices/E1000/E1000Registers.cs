@@ -29,7 +29,7 @@ public static class E1000Registers
         new(E1000Register.Status) { Reset = (ulong)E1000Status.Reset, IsLive = true },
         new(E1000Register.EepromControl) { Reset = (ulong)E1000EepromControl.Reset, Writable = (ulong)E1000EepromControl.Writable, IsLive = true },
         new(E1000Register.EepromRead) { IsLive = true },
-        new(E1000Register.ControlExtended) { Writable = 0x00C3_9FFF, IsLive = true },
+        new(E1000Register.ControlExtended) { Writable = 0x00C3_DFFF, IsLive = true },
         new(E1000Register.FlashAccess) { Writable = 0x0000_0003 },
         new(E1000Register.MdiControl) { Reset = (ulong)E1000MdiControl.Ready, IsLive = true },
         new(E1000Register.FlowControlAddress, 8) { Writable = 0xFFFF_FFFF_FFFF },

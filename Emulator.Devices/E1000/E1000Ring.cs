@@ -1,7 +1,10 @@
 namespace Emulator.Devices;
 
-/// <summary>A descriptor ring as its registers describe it (8254x manual, 3.2.6 and 3.4): the controller owns what is from the head to before the tail.</summary>
-/// <remarks>The guest writes the registers as it likes. A head that is outside the ring, or a ring of no length, makes it useless; a tail outside it is one that the head never gets to.</remarks>
+/// <summary>A descriptor ring as its registers describe it (8254x manual, 3.2.6 and 3.4): what is from the head to before the tail is the controller's.</summary>
+/// <remarks>
+/// The guest writes the registers as it likes. A head that is outside the ring, or a ring of no length, makes it useless; a
+/// tail outside it is one that the head never gets to.
+/// </remarks>
 internal struct E1000Ring
 {
     private const int DescriptorSize = 16;
@@ -28,6 +31,10 @@ internal struct E1000Ring
     public readonly ulong Address => _base + ((ulong)Head * DescriptorSize);
 
     /// <summary>Takes the registers over.</summary>
+    /// <param name="base">Where the ring is.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="head">The next descriptor that the controller takes.</param>
+    /// <param name="tail">The first that is the driver's.</param>
     public void Load(ulong @base, ulong length, ulong head, ulong tail) =>
         (_base, Count, Head, _tail) = (@base, (int)length / DescriptorSize, (int)head, (int)tail);
 

@@ -16,6 +16,10 @@ internal sealed class E1000Throttle : InterruptLine, IDisposable
     private long _rose = long.MinValue / 2;
     private bool _isWaiting;
 
+    /// <summary>A throttle that does not wait.</summary>
+    /// <param name="pin">What it drives.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="name">Names the timer.</param>
     public E1000Throttle(InterruptLine pin, IClock clock, string name)
     {
         (_pin, _clock) = (pin, clock);
@@ -62,6 +66,7 @@ internal sealed class E1000Throttle : InterruptLine, IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
     private void RiseOrWait()

@@ -350,7 +350,12 @@ public class E1000HazardTests
     }
 
     private static E1000Context Context(byte header, ushort mss, int payload) => new(
-        (14, 24, 33), (34, 50, 0), E1000ContextCommand.Extension | E1000ContextCommand.Segment | E1000ContextCommand.Tcp | E1000ContextCommand.Ip4, payload, header, mss);
+        (14, 24, 33),
+        (34, 50, 0),
+        E1000ContextCommand.Extension | E1000ContextCommand.Segment | E1000ContextCommand.Tcp | E1000ContextCommand.Ip4,
+        payload,
+        header,
+        mss);
 
     private static (E1000ReceiveBody Body, int Index) ReceiveBody(E1000Board board)
     {

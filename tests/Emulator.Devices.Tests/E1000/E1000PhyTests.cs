@@ -26,11 +26,28 @@ public class E1000PhyTests
     }
 
     [Fact]
+    public void The_link_may_come_before_the_bus()
+    {
+        var failures = new System.Collections.Concurrent.ConcurrentQueue<Exception>();
+        using var thread = new IoThread("io", (_, e) => failures.Enqueue(e));
+        var clock = new ManualClock();
+        var (port, end) = NetworkPort.CreateWire();
+        using var function = new E1000Function("e1000", thread, clock, port, E1000Board.Station);
+        function.Queue.Drain();
+        clock.Advance(MiiPhy.NegotiationNanoseconds);
+        Assert.True(end.TrySend(E1000Board.Frame(60)));
+        function.Queue.Drain();
+        Assert.True(function.IsLinkUp);
+        Assert.Empty(failures);
+    }
+
+    [Fact]
     public void Only_PHY_1_answers()
     {
         using var board = new E1000Board(started: false);
         board[E1000Register.MdiControl] = (uint)(E1000MdiControl.Read | E1000MdiControl.Interrupt) | (2 << 16) | (2 << 21);
-        Assert.Equal(E1000MdiControl.Ready | E1000MdiControl.Error, (E1000MdiControl)board[E1000Register.MdiControl] & (E1000MdiControl.Ready | E1000MdiControl.Error));
+        const E1000MdiControl Ended = E1000MdiControl.Ready | E1000MdiControl.Error;
+        Assert.Equal(Ended, (E1000MdiControl)board[E1000Register.MdiControl] & Ended);
         Assert.True(((E1000Cause)board[E1000Register.InterruptCauseRead] & E1000Cause.MdiDone) != 0);
         board[E1000Register.MdiControl] = (uint)E1000MdiControl.Read | (2 << 16) | (1 << 21);
         Assert.Equal((uint)(E1000MdiControl.Read | E1000MdiControl.Ready) | (2 << 16) | (1 << 21) | 0x0141, board[E1000Register.MdiControl]);
