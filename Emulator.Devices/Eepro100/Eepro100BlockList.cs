@@ -111,8 +111,15 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
     {
         var resumption = Resumption.None;
         begins = _told && TakeCommands(out resumption);
-        return _state == Eepro100UnitState.Active
-            && (!_isBehind || (resumption != Resumption.None && MayGoOn(resumption) && LoadLink()) || GoOn(0));
+        if (_state != Eepro100UnitState.Active)
+        {
+            return false;
+        }
+
+        // eepro100.command-before-block: a command, or the block before without S or EL, said that there is one. Pairs with the driver's
+        // barrier between the block and either.
+        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
+        return !_isBehind || (resumption != Resumption.None && MayGoOn(resumption) && LoadLink()) || GoOn(0);
     }
 
     /// <summary>Goes to the next block. On the I/O thread.</summary>
@@ -166,8 +173,6 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             function.Raise(Eepro100Cause.ReceiveNotReady);
         }
 
-        // eepro100.command-before-block: pairs with the driver's barrier between the block and the SCB command.
-        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
         return starts;
     }
 
@@ -175,8 +180,8 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
     // resume, which does. Without the fence both are looked at too early, and one of the two misses the other.
     private bool GoOn(Eepro100Cause cause)
     {
-        var isDropped = function.Dma.IsDropped(Eepro100Sites.SuspendRecheck);
-        var early = isDropped && MayGoOn(Resumption.None);
+        var isUnfenced = IsUnfenced;
+        var early = isUnfenced && MayGoOn(Resumption.None);
         Turn.SwitchPoint();
         lock (function.Lock)
         {
@@ -186,15 +191,19 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             }
 
             _state = Eepro100UnitState.Suspended;
-            _resumption = isDropped ? Resumption.None : _resumption;
+            _resumption = isUnfenced ? Resumption.None : _resumption;
         }
 
         function.Raise(cause);
         function.Dma.FullBarrier(Eepro100Sites.SuspendRecheck);
 
         // If it was told anything since, it is posted too.
-        return (isDropped ? early : !_told && MayGoOn(Resumption.None)) && LoadLink();
+        return (isUnfenced ? early : !_told && MayGoOn(Resumption.None)) && LoadLink();
     }
+
+    // Broken on purpose, and on a bus that has no full fence before a read either, which would do as well.
+    private bool IsUnfenced =>
+        function.Dma.IsDropped(Eepro100Sites.SuspendRecheck) && function.Dma.Ordering is (DmaOrdering.Split or DmaOrdering.Relaxed);
 
     // With a resume the S bit alone decides. Without, the block must be the one that was done but for S: a driver that needs no resume
     // may have put another thing in its place.
@@ -210,8 +219,10 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
             && (resumption != Resumption.None || (Eepro100BlockFlags)word == (_flags & ~Eepro100BlockFlags.Suspend));
     }
 
+    // eepro100.command-before-block: S was cleared when the link, and what it leads to, were as they are to be.
     private bool LoadLink()
     {
+        function.Dma.ReadBarrier(Eepro100Sites.CommandBeforeBlock);
         if (function.Dma.Load<uint>(Address + Eepro100CommandBlock.LinkOffset, out var link) != DmaStatus.Ok)
         {
             return false;

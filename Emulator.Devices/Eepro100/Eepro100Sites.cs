@@ -25,18 +25,18 @@ public static class Eepro100Sites
         HasPair = true,
     };
 
-    /// <summary>In <c>Eepro100BlockList.Suspend</c>.</summary>
+    /// <summary>In <c>Eepro100BlockList.GoOn</c>.</summary>
     public static OrderingSite SuspendRecheck { get; } = new(
         "eepro100.suspend-recheck",
         "sets the state to suspended, full fence, looks at the S bit and at the resume latch again",
         "clears the S bit of the last block, full fence, looks at the state, resumes if it is suspended",
         "SB");
 
-    /// <summary>In <c>Eepro100BlockList.TryContinue</c>.</summary>
+    /// <summary>In <c>Eepro100BlockList.TryContinue</c> and <c>LoadLink</c>.</summary>
     public static OrderingSite CommandBeforeBlock { get; } = new(
         "eepro100.command-before-block",
-        "takes the SCB command, read barrier, reads the block that it is about",
-        "fills the block, write barrier, writes the SCB command",
+        "takes the SCB command, or finds no S or EL in the block before; read barrier, reads the block",
+        "fills the block, write barrier, writes the SCB command, or clears S or EL in the block before",
         "MP");
 
     /// <summary>Every site of the function.</summary>

@@ -113,24 +113,45 @@ public class Eepro100OrderingTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Without_the_fence_it_is(bool resumes)
+    [InlineData(DmaOrdering.Relaxed, true)]
+    [InlineData(DmaOrdering.Split, false)]
+    public void Without_the_fence_it_is(DmaOrdering ordering, bool resumes)
     {
-        using var nic = new Eepro100Driver();
+        using var nic = new Eepro100Driver(ordering: ordering);
         var seen = Suspended(nic, SiteMutation.Dropped);
         seen.Act = line =>
         {
-            if (line == $"read {Eepro100Driver.Block(0) + 2:X} 2" && nic.Status(2) == 0)
+            if (line == $"read {Eepro100Driver.Block(0) + 2:X} 2")
             {
+                seen.Act = null;
                 Assert.Equal(2, nic.CommandUnit);
                 Add(nic, resumes);
-                seen.Act = null;
             }
         };
         nic.Start();
         nic.Settle();
         Assert.Equal((1, 0), (nic.CommandUnit, nic.Status(1)));
+    }
+
+    [Theory]
+    [InlineData(DmaOrdering.Full, true)]
+    [InlineData(DmaOrdering.Full, false)]
+    [InlineData(DmaOrdering.Tracked, false)]
+    [InlineData(DmaOrdering.Pci, false)]
+    public void A_bus_with_a_full_fence_before_reads_makes_up_for_it(DmaOrdering ordering, bool resumes)
+    {
+        using var nic = new Eepro100Driver(ordering: ordering);
+        var seen = Suspended(nic, SiteMutation.Dropped);
+        seen.Act = line =>
+        {
+            if (line == $"write {Eepro100Driver.Block(0):X} 2")
+            {
+                Add(nic, resumes);
+            }
+        };
+        nic.Start();
+        nic.Settle();
+        Assert.Equal((1, Eepro100Driver.Done), (nic.CommandUnit, nic.Status(1)));
     }
 
     [Fact]
