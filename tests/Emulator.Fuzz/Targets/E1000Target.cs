@@ -121,7 +121,7 @@ public sealed class E1000Target : NicTarget
                     E1000Register.ReceiveDelay, E1000Register.ReceiveAbsoluteDelay, E1000Register.TransmitDelay, E1000Register.TransmitAbsoluteDelay, E1000Register.InterruptThrottling);
                 Write(writer, timer, (ulong)random.Below(0x400));
                 break;
-            case 14 when random.OneIn(3):
+            case 14 when !writer.IsRight && random.OneIn(3):
                 // By the I/O window: IOADDR, then IODATA.
                 writer.Write(Ports, 0, 4, writer.Number((ulong)writer.AnyOffset(), 32));
                 writer.Write(Ports, 4, 4, writer.AnyNumber() & uint.MaxValue);
