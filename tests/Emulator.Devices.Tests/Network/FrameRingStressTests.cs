@@ -83,7 +83,8 @@ public sealed class FrameRingStressTests
 
                 places.Meet(1);
             }
-        }) { Name = "looks" };
+        })
+        { Name = "looks" };
         other.Start();
         var missed = 0;
         for (var batch = 0; batch < Batches; batch++)
