@@ -69,7 +69,8 @@ static bool check_one(const struct segmented *s, const uint8_t *prototype, unsig
 	const uint8_t *ip = frame + HeaderSize, *tcp = frame + transport;
 	unsigned length = s->packet.six ? get16(ip + 4) + Ip6 : get16(ip + 2);
 	unsigned shortest = s->tagged ? NIC_SHORTEST_FRAME - 4 : NIC_SHORTEST_FRAME;
-	return arrival.length == (header + count < shortest ? shortest : header + count) && length == header + count - HeaderSize && memcmp(frame, prototype, HeaderSize) == 0
+	return arrival.length == (header + count < shortest ? shortest : header + count) && length == header + count - HeaderSize
+		   && memcmp(frame, prototype, HeaderSize) == 0
 		   && (s->packet.six || get16(ip + 4) == (uint16_t)(get16(prototype + HeaderSize + 4) + index))
 		   && get32(tcp + 4) == get32(prototype + transport + 4) + offset && tcp[13] == (last ? Fin | Psh | Ack : Ack)
 		   && memcmp(frame + header, prototype + header + offset, count) == 0 && sums_are_right(frame, &s->packet, header + count);
