@@ -64,7 +64,7 @@ public static class FuzzRun
         var hasEnded = thread.Join(patience);
         if (!hasEnded)
         {
-            board.Schedule.Report(Hang, $"nothing has moved for {patience.TotalSeconds} s: {Volatile.Read(ref where)}");
+            board.Schedule.Report(Hang, $"not over after {patience.TotalSeconds} s: {Volatile.Read(ref where)}");
             Volatile.Write(ref isAbandoned, true);
             board.Abandon();
             hasEnded = thread.Join(s_grace);
