@@ -49,7 +49,7 @@ bool receiver_comes_to(struct station *station, enum eepro100_receive_unit state
 
 void settle(void)
 {
-	delay_us(300);
+	delay_us(20000); // no event says that a frame is lost; a busy host may not have run the hub's thread for some milliseconds
 }
 
 uint8_t take_causes(struct station *station)
