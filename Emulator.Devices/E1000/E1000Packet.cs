@@ -21,6 +21,9 @@ internal sealed class E1000Packet
     private readonly byte[] _header = new byte[LongestHeader];
     private E1000Context _plain;
     private E1000Context _segmenting;
+
+    // What a packet began with: another context in the middle of it is the next packet's.
+    private E1000Context _cut;
     private bool _isBegun;
     private bool _isSegmented;
     private bool _isLast;
@@ -43,13 +46,13 @@ internal sealed class E1000Packet
     public uint? WrongFcs { get; private set; }
 
     /// <summary>How many bytes can be added before a segment is to be closed, or the rest is lost.</summary>
-    public int Space => (_isSegmented ? _segmenting.HeaderLength + _segmenting.SegmentSize : Longest) - _size;
+    public int Space => (_isSegmented ? _cut.HeaderLength + _cut.SegmentSize : Longest) - _size;
 
     /// <summary>True if there is another frame in it when it is full.</summary>
-    public bool CanBeCut => _isSegmented && _segmenting.SegmentSize != 0 && !IsBroken;
+    public bool CanBeCut => _isSegmented && _cut.SegmentSize != 0 && !IsBroken;
 
     /// <summary>True if it ends in a frame: it has data, and headers if it needs them.</summary>
-    public bool HasFrame => _size > 0 && (!_isSegmented || (_size >= _segmenting.HeaderLength && _segmenting.SegmentSize != 0));
+    public bool HasFrame => _size > 0 && (!_isSegmented || (_size >= _cut.HeaderLength && _cut.SegmentSize != 0));
 
     /// <summary>True if the frame that is ready is the last of several.</summary>
     public bool EndsSegments => _isSegmented && _isLast;
@@ -75,6 +78,7 @@ internal sealed class E1000Packet
         {
             _isBegun = true;
             _isSegmented = descriptor.IsExtended && (descriptor.Command & E1000Command.Offload) != 0;
+            _cut = _segmenting;
             _options = descriptor.IsExtended ? descriptor.Options : 0;
         }
     }
@@ -134,7 +138,7 @@ internal sealed class E1000Packet
         }
 
         _segments++;
-        _size = _segmenting.HeaderLength;
+        _size = _cut.HeaderLength;
         _header.AsSpan(0, _size).CopyTo(_bytes.AsSpan(TagSize));
     }
 
@@ -156,16 +160,16 @@ internal sealed class E1000Packet
     {
         if (_segments == 0)
         {
-            packet[.._segmenting.HeaderLength].CopyTo(_header);
+            packet[.._cut.HeaderLength].CopyTo(_header);
         }
 
-        E1000Offload.PrepareSegment(packet, in _segmenting, _segments, isLast);
+        E1000Offload.PrepareSegment(packet, in _cut, _segments, isLast);
         if ((_options & E1000PacketOptions.Transport) != 0)
         {
-            E1000Offload.AddLength(packet, in _segmenting);
+            E1000Offload.AddLength(packet, in _cut);
         }
 
-        PutChecksums(packet, in _segmenting);
+        PutChecksums(packet, in _cut);
     }
 
     private void PutChecksums(Span<byte> packet, in E1000Context context)

@@ -12,8 +12,9 @@ namespace Emulator.Devices;
 /// </remarks>
 internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : IoWork
 {
-    // Frames a turn.
+    // Frames, and descriptors, a turn.
     private const int Turn = 128;
+    private const int DescriptorsPerTurn = 2048;
 
     private readonly E1000Filter _filter = new();
     private readonly E1000ReceivedFrame _frame = new();
@@ -37,6 +38,10 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
 
     private bool _hasReceived;
     private E1000Cause _causes;
+    private int _descriptorsLeft;
+
+    /// <summary>True if the turn has cost what it may: what is held is stored in another.</summary>
+    public bool IsSpent => _descriptorsLeft == 0;
 
     /// <summary>The driver has written a register of the ring other than its tail, or switched the receiver off: what is held is
     /// dropped. Under the device's lock.</summary>
@@ -79,7 +84,7 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
             _filterWritten = false;
         }
 
-        (_causes, _hasReceived) = (0, false);
+        (_causes, _hasReceived, _descriptorsLeft) = (0, false, DescriptorsPerTurn);
     }
 
     /// <summary>Puts back what has changed. Under the device's lock.</summary>
@@ -120,7 +125,7 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
     /// the transmitter's barrier, which stands behind both tails.</summary>
     /// <param name="frame">Any length.</param>
     /// <param name="wrongFcs">The frame check sequence it has, if that is wrong.</param>
-    /// <returns>False if there is no room, until the driver gives descriptors.</returns>
+    /// <returns>False if there is no room: until the driver gives descriptors, or in another turn if <see cref="IsSpent"/>.</returns>
     public bool Take(ReadOnlySpan<byte> frame, uint? wrongFcs)
     {
         if (!_isEnabled)
@@ -191,7 +196,12 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
                 return true;
             }
 
-            if ((_isEnabled && !Store()) || !port.TryPeek(out var frame))
+            if (_isEnabled && !Store())
+            {
+                return IsSpent;
+            }
+
+            if (!port.TryPeek(out var frame))
             {
                 return false;
             }
@@ -276,7 +286,7 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
         return isGood || (_control & E1000ReceiveControl.StoreBad) != 0;
     }
 
-    // Stores what is held. False if something is left, for want of descriptors or because bus mastering is off.
+    // Stores what is held. False if something is left: for want of descriptors, because bus mastering is off, or because the turn is spent.
     private bool Store()
     {
         while (_stored < _frame.Length)
@@ -293,6 +303,12 @@ internal sealed class E1000Receiver(E1000Function function, NetworkPort port) : 
                 return false;
             }
 
+            if (IsSpent)
+            {
+                return false;
+            }
+
+            _descriptorsLeft--;
             var address = _ring.Address;
             Unsafe.SkipInit(out Descriptor descriptor);
             var status = function.Dma.Read(address, MemoryMarshal.AsBytes(new Span<Descriptor>(ref descriptor)));

@@ -89,6 +89,11 @@ internal sealed class E1000Transmitter(E1000Function function, E1000Receiver rec
         }
 
         function.Raise(_causes);
+        if (_isLoopback && receiver.IsSpent)
+        {
+            function.Queue.Post(receiver);
+        }
+
         if (again)
         {
             function.Queue.Post(this);
@@ -253,7 +258,12 @@ internal sealed class E1000Transmitter(E1000Function function, E1000Receiver rec
             {
                 if (!SendFrame())
                 {
-                    return Step.Wait;
+                    if (!_isLoopback || !receiver.IsSpent)
+                    {
+                        return Step.Wait;
+                    }
+
+                    _budget = 0;
                 }
             }
             else if (_offset < length)

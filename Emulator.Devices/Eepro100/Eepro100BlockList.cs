@@ -110,7 +110,9 @@ internal sealed class Eepro100BlockList(Eepro100Function function)
     public bool TryContinue(out bool begins)
     {
         var resumption = Resumption.None;
-        begins = _told && TakeCommands(out resumption);
+
+        // A resume that could not look at the block it is about stays where it is until the function masters the bus.
+        begins = _told && (!_isBehind || function.Dma.IsBusMaster) && TakeCommands(out resumption);
         if (_state != Eepro100UnitState.Active)
         {
             return false;

@@ -259,8 +259,8 @@ internal sealed class Rtl8139CPlusTransmitter(Rtl8139Function function, Rtl8139T
 
         function.Raise(Rtl8139Cause.NoTransmitDescriptor);
 
-        // Out of the ring of high priority there is a way into the other.
-        return _isHigh ? Rtl8139Outcome.Full : Rtl8139Outcome.Wait;
+        // Out of the ring of high priority there is a way into the other, but not out of the middle of a packet.
+        return _isHigh && _phase == Phase.None ? Rtl8139Outcome.Full : Rtl8139Outcome.Wait;
     }
 
     // A ring that is not where there is memory is not read again until the driver says so.

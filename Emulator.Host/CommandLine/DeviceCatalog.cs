@@ -30,10 +30,10 @@ internal static class DeviceCatalog
             DeviceProperty.Text("chardev", "", "id of a -chardev; required"),
         ]),
         DmaTestModel.Model,
-        E1000Model.Model,
-        .. Eepro100Models.All,
         Rtl8139Models.CPlus,
         Rtl8139Models.C,
+        E1000Model.Model,
+        .. Eepro100Models.All,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);

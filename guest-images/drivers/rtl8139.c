@@ -52,7 +52,7 @@ void rtl8139_station(const struct rtl8139 *device, uint8_t address[NIC_ADDRESS])
 void rtl8139_start(struct rtl8139 *device, unsigned log2_of_8k, uint32_t accept)
 {
 	device->ring_size = 8192u << log2_of_8k;
-	device->handed = device->done = 0;
+	device->handed = device->done = device->aborted = 0;
 	rtl8139_write(device, RTL_MAR, UINT32_MAX); // AM alone decides
 	rtl8139_write(device, RTL_MAR + 4, UINT32_MAX);
 	rtl8139_write(device, RTL_RBSTART, (uint32_t)(uintptr_t)device->ring);
@@ -69,6 +69,7 @@ void rtl8139_restart_receiver(struct rtl8139 *device, uint32_t accept)
 {
 	uint32_t still = (RTL_RBLEN(3) & accept) | (RTL_WRAP & accept) | RTL_RX_BURST_UNLIMITED | RTL_RX_WHOLE_FRAME;
 	rtl8139_write8(device, RTL_CR, RTL_TE);
+	within_deadline((rtl8139_read8(device, RTL_CR) & RTL_RE) == 0); // until the frame that it is receiving is in
 	rtl8139_write(device, RTL_RCR, still);
 	rtl8139_write8(device, RTL_CR, RTL_TE | RTL_RE);
 	// It accepts nothing yet, so this is where the first frame will be.
@@ -84,13 +85,14 @@ bool rtl8139_reclaim(struct rtl8139 *device)
 {
 	while (device->done != device->handed) {
 		uint32_t status = rtl8139_read(device, RTL_TSD + device->done % RTL8139_TRANSMIT_BUFFERS * 4);
-		if ((status & (RTL_TOK | RTL_TUN | RTL_TABT)) == 0) {
+		if ((status & RTL_TABT) != 0) { // it stops there; told so, it sends that frame again
+			device->aborted++;
+			rtl8139_write(device, RTL_TCR, rtl8139_read(device, RTL_TCR) | RTL_CLRABT);
 			return false;
 		}
-		if ((status & RTL_TABT) != 0) {
-			rtl8139_write(device, RTL_TCR, rtl8139_read(device, RTL_TCR) | RTL_CLRABT);
+		if ((status & (RTL_TOK | RTL_TUN)) == 0) {
+			return false;
 		}
-		device->failed += (status & RTL_TOK) == 0;
 		device->done++;
 	}
 	return true;

@@ -62,7 +62,7 @@ struct rtl8139 {
 	uint32_t configuration; // RCR
 	uint32_t position;      // of the next header
 	uint32_t handed, done;  // frames handed over to be sent, and given back
-	uint32_t failed;        // of those, sent in vain
+	uint32_t aborted;       // how often the device gave one up, and was told to send it again
 };
 
 static inline uint8_t rtl8139_read8(const struct rtl8139 *device, unsigned offset)

@@ -1,5 +1,5 @@
-// Blocks appended to a list whose end the controller comes to at any moment: none is left behind. Every second time the driver
-// looks at the unit's state first, and resumes it only if it has stopped.
+// Blocks appended to a list whose end the controller comes to at any moment: none is left behind. Half the time the driver looks at
+// the unit's state first, and resumes it only if it has stopped.
 #include "parts.h"
 
 static const char site[] = "eepro100.suspend-recheck";
@@ -13,12 +13,13 @@ void check_lists(uint32_t rounds)
 	blocks[0].head.command = CB_NOP | CB_S;
 	(void)eepro100_command(&sender, CU_START, &blocks[0]);
 	for (uint32_t round = 1; round < rounds && all; round++) {
-		append(round % Ring, CB_NOP, round % 2 == 0);
-		idle(round, round % 8 == 0 ? 2048 : 128);
+		uint32_t mixed = round * 0x9E3779B1u;
+		idle(round, mixed >> 31 != 0 ? 1024 : 32);
+		append(round % Ring, CB_NOP, (mixed >> 28 & 1) != 0);
 		// The one in front is no longer the last: it stays as the driver has left it, whatever the status beside it becomes.
 		undone += READ_ONCE(blocks[(round - 1) % Ring].head.command) != CB_NOP;
-		// Mostly the list is kept short, so that its end is where things happen.
-		uint32_t keep = round % 16 == 0 ? 0 : round % 3;
+		// Mostly its end is waited for: a block that was left behind stays behind, for no later one helps it along.
+		uint32_t keep = mixed >> 26 & 3 ? 0 : 2;
 		while (all && round - oldest > keep) {
 			all = comes((READ_ONCE(blocks[oldest % Ring].head.status) & CB_C) != 0);
 			oldest += all;

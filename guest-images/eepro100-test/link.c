@@ -10,10 +10,16 @@ static uint16_t status(void)
 	return eepro100_phy_read(&tested.chip, E100_PHY, Status);
 }
 
+// In the end: what was sent while the link was down may still come first if it was on its way when the link came up.
+static bool comes(struct station *station, unsigned length, uint32_t seed)
+{
+	return receives_packet(station, length, seed) || receives_packet(station, length, seed);
+}
+
 static bool both_ways(uint32_t seed)
 {
-	return send_packet(&tested, peer.address, 60, seed) && receives_packet(&peer, 60, seed) && send_packet(&peer, tested.address, 61, seed)
-		   && receives_packet(&tested, 61, seed);
+	return send_packet(&tested, peer.address, 60, seed) && comes(&peer, 60, seed) && send_packet(&peer, tested.address, 61, seed)
+		   && comes(&tested, 61, seed);
 }
 
 static void check_down(void)

@@ -42,8 +42,8 @@ extern bool is_82558, is_82559;
 /// True under QEMU, whose model does not do this; it is skipped then, with what the model does instead and the section it departs from.
 bool qemu_departs(const char *name, const char *how);
 
-/// Resets it, with the driver's configuration and its own address; its units are idle.
-void begin(struct station *station);
+/// Resets it, with the driver's configuration and its own address; its units are idle. False if it does not answer.
+bool begin(struct station *station);
 bool set_configuration(struct station *station);
 
 /// Carries out one command, and says if it ended with C and OK and nothing else.

@@ -1,7 +1,7 @@
 // Resets by PORT: what they leave, and under load.
 #include "parts.h"
 
-enum { Whole = NIC_LONGEST_FRAME + 6, Rounds = 40 };
+enum { Whole = NIC_LONGEST_FRAME + 6, Rounds = 20 };
 
 static const uint8_t stranger[] = { 0x02, 0x00, 0x00, 0x12, 0x34, 0x56 };
 
@@ -61,10 +61,16 @@ static void start_sending(struct station *station, const uint8_t *destination, u
 	(void)start_list(station, 0);
 }
 
-// Frames that were under way come first.
+// Frames that were under way come first, and may be more than the ring holds: then it is started again.
 static bool receives_at_last(uint32_t seed)
 {
 	for (unsigned i = 0; i < 4 * Blocks; i++) {
+		const struct eepro100_block *head = &tested.frames[tested.next].head.head;
+		(void)within_deadline((READ_ONCE(head->status) & RFD_C) != 0 || E100_RUS(eepro100_read8(&tested.chip, E100_STATUS)) == RU_IS_WITHOUT_RESOURCES);
+		rmb(); // it stops behind its last frame: if that is this one, it has come by now
+		if ((READ_ONCE(head->status) & RFD_C) == 0) {
+			(void)eepro100_command_now(&tested.chip, RU_START, head);
+		}
 		const struct frame_area *frame = receive(&tested);
 		if (frame == NULL) {
 			return false;
@@ -83,8 +89,7 @@ static void check_under_load(void)
 {
 	bool silent = true, clear = true, works = true;
 	for (unsigned round = 0; round < Rounds && silent && clear && works; round++) {
-		begin(&tested);
-		begin(&peer);
+		works = begin(&tested) && begin(&peer);
 		(void)start_receiving(&tested, Frames, Whole);
 		start_sending(&peer, tested.address, CB_EL);
 		start_sending(&tested, peer.address, 0);
@@ -100,11 +105,9 @@ static void check_under_load(void)
 		for (unsigned i = 0; i < Blocks; i++) {
 			silent = silent && tested.blocks[i].head.status == 0;
 		}
-		begin(&tested);
-		begin(&peer);
-		works = start_receiving(&tested, Frames, Whole) && send_packet(&peer, tested.address, 90, 1000 + round) && receives_at_last(1000 + round);
+		works = works && begin(&tested) && begin(&peer) && start_receiving(&tested, Frames, Whole) && send_packet(&peer, tested.address, 90, 1000 + round) && receives_at_last(1000 + round);
 	}
-	report("reset under load, 40 times: the registers are clear", clear);
+	report("reset under load, 20 times: the registers are clear", clear);
 	report("nothing is written after it", silent);
 	report("and it works again", works);
 }

@@ -3,15 +3,14 @@
 
 enum { Overhead = 18 }; // of a packet: addresses, a type, the seed
 
-void begin(struct station *station)
+bool begin(struct station *station)
 {
 	eepro100_reset(&station->chip);
 	memcpy(station->configuration, eepro100_configuration, sizeof station->configuration);
-	(void)eepro100_command_now(&station->chip, CU_LOAD_BASE, NULL);
-	(void)eepro100_command_now(&station->chip, RU_LOAD_BASE, NULL);
-	(void)set_configuration(station);
-	(void)perform(station, CB_ADDRESS, station->address, NIC_ADDRESS);
+	bool done = eepro100_command_now(&station->chip, CU_LOAD_BASE, NULL) && eepro100_command_now(&station->chip, RU_LOAD_BASE, NULL)
+				&& set_configuration(station) && perform(station, CB_ADDRESS, station->address, NIC_ADDRESS);
 	(void)take_causes(station);
+	return done;
 }
 
 bool set_configuration(struct station *station)
@@ -50,7 +49,7 @@ bool receiver_comes_to(struct station *station, enum eepro100_receive_unit state
 
 void settle(void)
 {
-	delay_us(300);
+	delay_us(20000); // no event says that a frame is lost; a busy host may not have run the hub's thread for some milliseconds
 }
 
 uint8_t take_causes(struct station *station)

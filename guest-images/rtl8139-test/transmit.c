@@ -20,7 +20,7 @@ static void check_order(void)
 		ok = dut_sends(serial, length) && peer_gets(serial, length);
 	}
 	report("frames of every length", ok);
-	report("each was given back as sent", within_deadline(rtl8139_reclaim(device)) && device->failed == 0);
+	report("each was given back as sent", within_deadline(rtl8139_reclaim(device)) && device->aborted == 0);
 }
 
 static void check_status(void)

@@ -6,7 +6,7 @@ public static class FuzzReplay
     private const string Folder = "artifacts/fuzz";
 
     /// <summary>How long an input may take.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The names of inputs that have shown something once (<c>Findings/</c>).</summary>
     public static IReadOnlyList<string> Findings { get; } = typeof(FuzzReplay).Assembly.GetManifestResourceNames();

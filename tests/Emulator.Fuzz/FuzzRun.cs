@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Emulator.Fuzz;
 
 /// <summary>Runs one input against a fresh device, and looks whether everything is as it has to be.</summary>
@@ -54,7 +52,7 @@ public static class FuzzRun
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                board.Schedule.Report(Describe(e), $"{where}: {e}");
+                board.Schedule.Report(e.GetType().Name, $"{where}: {e}");
             }
             finally
             {
@@ -66,7 +64,7 @@ public static class FuzzRun
         var hasEnded = thread.Join(patience);
         if (!hasEnded)
         {
-            board.Schedule.Report(Hang, $"nothing has moved for {patience.TotalSeconds} s: {Volatile.Read(ref where)}");
+            board.Schedule.Report(Hang, $"not over after {patience.TotalSeconds} s: {Volatile.Read(ref where)}");
             Volatile.Write(ref isAbandoned, true);
             board.Abandon();
             hasEnded = thread.Join(s_grace);
@@ -85,15 +83,6 @@ public static class FuzzRun
         }
 
         return outcome;
-    }
-
-    /// <summary>What makes two exceptions the same: what it is, and where.</summary>
-    internal static string Describe(Exception e)
-    {
-        var frames = new StackTrace(e).GetFrames();
-        var frame = Array.Find(frames, each => each.GetMethod()?.DeclaringType?.Namespace?.StartsWith(nameof(Emulator), StringComparison.Ordinal) == true);
-        var method = frame?.GetMethod();
-        return $"{e.GetType().Name} in {method?.DeclaringType?.Name}.{method?.Name}";
     }
 
     private static void Check(FuzzTarget target, FuzzBoard board, LiveDriver driver, ref string where, ref bool isAbandoned)

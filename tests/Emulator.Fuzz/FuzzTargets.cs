@@ -1,3 +1,4 @@
+using Emulator.Devices;
 using Emulator.Fuzz.Targets;
 
 namespace Emulator.Fuzz;
@@ -9,6 +10,11 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new DmaTestTarget(),
+        new E1000Target(),
+        new Eepro100Target(Eepro100Variant.I82557B),
+        new Eepro100Target(Eepro100Variant.I82559C),
+        new Rtl8139Target(Rtl8139Variant.C),
+        new Rtl8139CPlusTarget(),
     ];
 
     /// <summary>The one of a name, or null.</summary>

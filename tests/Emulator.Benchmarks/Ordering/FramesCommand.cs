@@ -98,7 +98,7 @@ internal static partial class FramesCommand
     private static void Write(TextWriter output, Dictionary<(string Controller, int Size, DmaOrdering Ordering), List<double>> rates, int rounds)
     {
         output.WriteLine();
-        output.WriteLine($"Thousand frames a second from one controller to another, by ordering, median of {rounds}; in brackets, of relaxed.");
+        output.WriteLine($"Thousand frames a second from one controller to another, by ordering, best of {rounds}; in brackets, of relaxed.");
         output.Write($"{"",-18}");
         foreach (var ordering in s_orderings)
         {
@@ -109,13 +109,12 @@ internal static partial class FramesCommand
         foreach (var (controller, size) in s_controllers.SelectMany(c => s_sizes.Select(s => (c, s))))
         {
             output.Write($"{$"{controller}, {size} B",-18}");
-            var relaxed = rates[(controller, size, DmaOrdering.Relaxed)];
+            // The best: a vCPU, two controllers and a hub are four threads, and the host's scheduler disturbs some rounds more than others.
+            var relaxed = rates[(controller, size, DmaOrdering.Relaxed)].Max();
             foreach (var ordering in s_orderings)
             {
-                var each = rates[(controller, size, ordering)];
-                var ratio = OrderingTimes.Median([.. each.Zip(relaxed, (rate, other) => rate / other)]);
-                var rate = OrderingTimes.Median(each) / 1000;
-                output.Write($"{string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} ({ratio:0.00})"),16}");
+                var rate = rates[(controller, size, ordering)].Max();
+                output.Write($"{string.Create(CultureInfo.InvariantCulture, $"{rate / 1000:0.0} ({rate / relaxed:0.00})"),16}");
             }
 
             output.WriteLine();

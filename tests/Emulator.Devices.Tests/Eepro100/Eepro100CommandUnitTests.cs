@@ -339,6 +339,24 @@ public class Eepro100CommandUnitTests
         Assert.Equal((0, Eepro100Driver.Done), (nic.CommandUnit, nic.Status()));
     }
 
+    [Fact]
+    public void A_resume_without_bus_mastering_is_not_lost()
+    {
+        using var nic = new Eepro100Driver();
+        nic.Put(0, Eepro100Driver.Nop | Eepro100Driver.Suspend);
+        nic.Put(1, Eepro100Driver.Nop | Eepro100Driver.EndOfList);
+        nic.Start();
+        nic.Settle();
+        nic.Board.SetMaster(false);
+        nic.SetFlags(0, Eepro100Driver.Nop);
+        nic.Resume();
+        nic.Settle();
+        Assert.Equal(0, nic.Status(1));
+        nic.Board.SetMaster(true);
+        nic.Settle();
+        Assert.Equal((0, Eepro100Driver.Done), (nic.CommandUnit, nic.Status(1)));
+    }
+
     // Four blocks that are sent again and again.
     private static void PutEndlessRing(Eepro100Driver nic)
     {

@@ -16,7 +16,9 @@ public class Eepro100OrderingTests
         nic.Board.Send(Eepro100Driver.FrameToMe(100));
         nic.Settle();
         var at = Eepro100Driver.Frame(0);
-        Assert.Equal([$"write {at + 16:X} 100", $"write {at + 12:X} 2", $"{DmaFence.Release} at {Eepro100Sites.PayloadCountStatus}", $"write {at:X} 2"], seen.Writes);
+        Assert.Equal(
+            [$"write {at + 16:X} 100", $"write {at + 12:X} 2", $"{DmaFence.Release} at {Eepro100Sites.PayloadCountStatus}", $"write {at:X} 2"],
+            seen.Writes);
     }
 
     [Fact]
@@ -30,7 +32,9 @@ public class Eepro100OrderingTests
         nic.Board.Send(Eepro100Driver.FrameToMe(100));
         nic.Settle();
         var at = Eepro100Driver.Frame(0);
-        Assert.Equal([$"write {at + 16:X} 100", $"write {at:X} 2", $"write {at + 12:X} 2"], seen.Writes.Where(line => line.StartsWith("write", StringComparison.Ordinal)));
+        Assert.Equal(
+            [$"write {at + 16:X} 100", $"write {at:X} 2", $"write {at + 12:X} 2"],
+            seen.Writes.Where(line => line.StartsWith("write", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -155,7 +155,8 @@ public sealed class FrameRingTests
 
                 ring.Write(frame.AsSpan(0, length));
             }
-        }) { Name = "writer" };
+        })
+        { Name = "writer" };
         writer.Start();
         for (var i = 0; i < frames && mistake is null; i++)
         {

@@ -141,9 +141,10 @@ internal sealed class NicBoard<TFunction> : IDisposable
         }
     }
 
-    /// <summary>Moves time on, and lets the I/O thread do what is due.</summary>
+    /// <summary>Lets the I/O thread end what it does, moves time on, and lets it do what is due.</summary>
     public void Advance(long nanoseconds)
     {
+        Settle();
         Clock.Advance(nanoseconds);
         Settle();
     }
