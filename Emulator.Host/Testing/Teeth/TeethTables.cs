@@ -44,13 +44,14 @@ internal static class TeethTables
     /// <summary>The page.</summary>
     public static void WriteMarkdown(IReadOnlyList<TeethResult> results, TeethRequest request, TextWriter output)
     {
+        var leftOut = request.SimulatedOnly ? "\nThe long runs on the host's own memory were left out (`--simulated`)." : "";
         output.WriteLine($"""
             # Teeth: every ordering site, broken on purpose
 
             Made by `make teeth`; what is broken and what must be seen then is explained in [ordering.md](ordering.md). A trial is a machine with one
             site's fence left out, or its pair of accesses swapped, whose guest looks at what the order of that site promises. In the models
             tso and weak a trial is made again by its seed: `-schedule deterministic -seed N`. At most {request.Seeds} seeds were tried for each
-            broken site, and {request.UnbrokenSeeds} passed wherever nothing may be seen. A dash: there is nothing to try. Cells that are not as they must be are **bold**.
+            broken site, and {request.UnbrokenSeeds} passed wherever nothing may be seen. A dash: there is nothing to try. Cells that are not as they must be are **bold**.{leftOut}
 
             ## Nothing broken
 
