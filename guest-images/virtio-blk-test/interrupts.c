@@ -129,6 +129,7 @@ static void check_no_vector(void)
 															&& !virtio_config_vector(virtio, beyond) && virtio_config_vector(virtio, VIRTIO_NO_VECTOR));
 	virtio_blk_start(&dut);
 	virtq_want_interrupt(&dut.queues[0], 0);
+	messages[1] = 0;
 	sti();
 	ok = ok && read_many(8);
 	delay_us(Watch);

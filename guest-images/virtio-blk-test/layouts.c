@@ -104,6 +104,9 @@ static uint8_t do_request(const struct layout *layout, enum placing placing, uin
 	struct virtio_blk_header header = { type, 0, type == VIRTIO_BLK_IN || type == VIRTIO_BLK_OUT ? First : 0 };
 	struct virtq_element element;
 	cut(layout, &header, data, to_device, from_device);
+	if (placing == Chained && all_pieces > dut.queues[0].size) {
+		placing = Indirect; // no chain is longer than its queue (2.7.5.3.1)
+	}
 	uint16_t head = place(placing);
 	bool done = carry_out(head, &element) && element.id == head && (on_qemu || element.length == from_device + 1);
 	return done ? *status : VIRTIO_BLK_PENDING;

@@ -22,7 +22,9 @@ static void check_numbers(void)
 		ok = most != 0 && (most & (most - 1)) == 0 && most <= 32768;
 	}
 	report("queues: the size of each is a power of two", ok);
-	report_equal("queues: none behind the last", virtio_queue_most(&dut.virtio, legacy ? 1024 : (uint16_t)queues), 0);
+	if (!legacy) {
+		report_equal("queues: none behind the last", virtio_queue_most(&dut.virtio, (uint16_t)queues), 0);
+	}
 	report_equal("queues: none of number 1023", virtio_queue_most(&dut.virtio, Last), 0);
 	if (on_qemu) {
 		report_skip("queues: none of number 0xFFFF", "QEMU keeps the one before selected if there may be none of this number");
@@ -95,7 +97,11 @@ static void check_no_queue(void)
 	virtio_write32(common(), VIRTIO_QUEUE_DRIVER + 4, Invented);
 	virtio_write16(common(), VIRTIO_QUEUE_ENABLE, 1);
 	report_equal("queues: with none selected, its vector is none", virtio_read16(common(), VIRTIO_QUEUE_MSIX_VECTOR), VIRTIO_NO_VECTOR);
-	report_equal("queues: and it is not enabled", virtio_read16(common(), VIRTIO_QUEUE_ENABLE), 0);
+	if (on_qemu) {
+		report_skip("queues: and it is not enabled", "QEMU keeps what was written");
+	} else {
+		report_equal("queues: and it is not enabled", virtio_read16(common(), VIRTIO_QUEUE_ENABLE), 0);
+	}
 	virtio_write16(common(), VIRTIO_QUEUE_MSIX_VECTOR, 0);
 	const struct virtio_window *notify = &dut.virtio.windows[VIRTIO_NOTIFY];
 	for (uint32_t offset = 0; offset + 2 <= notify->length && offset < VIRTQ_PAGE; offset += 2) {

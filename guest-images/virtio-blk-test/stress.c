@@ -120,8 +120,8 @@ static bool finish(struct operation *operation)
 static bool run(uint32_t rounds)
 {
 	uint32_t done = 0, under_way = 0;
-	while (done < rounds) {
-		unsigned queue = random(dut.queue_count), burst = random(InFlight);
+	while (done < rounds || under_way != 0) {
+		unsigned queue = random(dut.queue_count), burst = done < rounds ? random(InFlight) : 0;
 		for (unsigned i = 0; i < InFlight && burst != 0; i++) {
 			if (!operations[i].under_way && add(&operations[i], queue)) {
 				under_way++;
@@ -129,7 +129,7 @@ static bool run(uint32_t rounds)
 			}
 		}
 		virtq_kick(&dut.queues[queue]);
-		uint32_t leave = random(4) == 0 ? 0 : random(InFlight);
+		uint32_t leave = done >= rounds || random(4) == 0 ? 0 : random(InFlight);
 		while (under_way > leave) {
 			struct virtio_blk_request *request = NULL;
 			unsigned from = 0;
