@@ -1,0 +1,51 @@
+namespace Emulator.Devices;
+
+/// <summary>The units a controller can select: who is at which target and logical unit number. Filled before the machine runs.</summary>
+public sealed class ScsiBus
+{
+    /// <summary>Targets of a wide bus, the controller's own place among them.</summary>
+    public const int Targets = 16;
+
+    /// <summary>Logical units that an IDENTIFY message can name in SPI's parallel bus with its three bits.</summary>
+    public const int UnitsPerTarget = 8;
+
+    private readonly ScsiLogicalUnit?[] _units = new ScsiLogicalUnit?[Targets * UnitsPerTarget];
+    private readonly IoQueue _queue;
+
+    /// <summary>An empty bus.</summary>
+    /// <param name="initiator">The controller.</param>
+    /// <param name="queue">The controller's.</param>
+    public ScsiBus(IScsiInitiator initiator, IoQueue queue) => (Initiator, _queue) = (initiator, queue);
+
+    /// <summary>The controller.</summary>
+    public IScsiInitiator Initiator { get; }
+
+    /// <summary>Puts a unit on the bus.</summary>
+    /// <param name="unit">One that is on no bus.</param>
+    /// <param name="target">0 to 15, not the controller's own (7).</param>
+    /// <param name="lun">0 to 7.</param>
+    /// <exception cref="ArgumentException">The place is taken, or not one.</exception>
+    public void Attach(ScsiLogicalUnit unit, int target, int lun)
+    {
+        ArgumentNullException.ThrowIfNull(unit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)target, (uint)Targets, nameof(target));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)lun, (uint)UnitsPerTarget, nameof(lun));
+        ref var place = ref _units[(target * UnitsPerTarget) + lun];
+        if (place is not null)
+        {
+            throw new ArgumentException($"Target {target} has a logical unit {lun} already.", nameof(lun));
+        }
+
+        place = unit;
+        unit.Attach(this, _queue, target, lun);
+    }
+
+    /// <summary>The unit at a place, or null.</summary>
+    /// <param name="target">0 to 15.</param>
+    /// <param name="lun">0 to 7.</param>
+    public ScsiLogicalUnit? Unit(int target, int lun) => _units[(target * UnitsPerTarget) + lun];
+
+    /// <summary>True if a selection of the target is answered: it has a unit.</summary>
+    /// <param name="target">0 to 15.</param>
+    public bool HasTarget(int target) => _units.AsSpan(target * UnitsPerTarget, UnitsPerTarget).ContainsAnyExcept((ScsiLogicalUnit?)null);
+}

@@ -1,0 +1,17 @@
+namespace Emulator.Devices;
+
+/// <summary>What a disk says of itself, whatever is behind it.</summary>
+public sealed record DiskProperties
+{
+    /// <summary>At most 20 printable ASCII characters for virtio-blk, 36 for SCSI; empty for none.</summary>
+    public string Serial { get; init; } = "";
+
+    /// <summary>Bytes of the smallest thing the guest can address: a power of two from 512 to 32768.</summary>
+    public int LogicalBlockSize { get; init; } = 512;
+
+    /// <summary>Bytes of the smallest thing that is written without reading first: a power of two, at least the logical size.</summary>
+    public int PhysicalBlockSize { get; init; } = 512;
+
+    /// <summary>True if a completed write may be lost without a flush, and the guest is told so. A guest may change it (<see cref="Disk.HasWriteCache"/>); a reset restores it.</summary>
+    public bool HasWriteCache { get; init; } = true;
+}

@@ -1,0 +1,24 @@
+// A disk whose controller carries out several requests at once.
+#pragma once
+
+#include "guest.h"
+
+enum { DEPTH_MOST = 64, SIZE_MOST = 1 << 16, SECTOR = 512 };
+
+struct requester {
+	const char *name;
+
+	/// Opens the first controller of this kind, and the first disk on it. False if there is none.
+	bool (*open)(void);
+
+	/// Hands over the request of a slot: `bytes` from that sector on, from or to the buffer. The slot is the driver's until it is finished.
+	bool (*submit)(unsigned slot, bool write, uint32_t sector, void *buffer, uint32_t bytes);
+
+	/// Tells the controller of what was handed over since.
+	void (*tell)(void);
+
+	/// The slot of a request that is done, or -1 if none is, or -2 if one failed.
+	int (*finished)(void);
+};
+
+extern const struct requester lsi_requester, virtio_requester;

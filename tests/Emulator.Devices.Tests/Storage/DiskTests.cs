@@ -1,0 +1,104 @@
+namespace Emulator.Devices.Tests;
+
+public sealed class DiskTests : IDisposable
+{
+    private readonly IoThread _thread = new("disk", (_, _) => { });
+    private readonly HeldBackEnd _backEnd = new(1 << 20);
+    private readonly Disk _disk;
+
+    public DiskTests()
+    {
+        _disk = new Disk(_backEnd, new DiskProperties());
+        _disk.Connect(new IoQueue(_thread, "disk"), new Nothing());
+    }
+
+    public void Dispose() => _thread.Dispose();
+
+    [Fact]
+    public void Requests_come_back_in_the_order_in_which_they_end()
+    {
+        var (first, second) = (Write(0), Write(512));
+        _backEnd.End(second);
+        _backEnd.End(first);
+        Assert.Same(second, Taken());
+        Assert.Same(first, Taken());
+        Assert.False(_disk.TryTake(out _));
+    }
+
+    [Theory]
+    [InlineData(-512, 512)]
+    [InlineData((1 << 20) - 512, 1024)]
+    [InlineData(1 << 20, 512)]
+    [InlineData(long.MaxValue, 512)]
+    [InlineData(512, long.MaxValue)]
+    public void What_reaches_past_the_end_does_not_reach_the_back_end(long offset, long length)
+    {
+        BlockRequest request = new() { Operation = BlockOperation.Discard, Offset = offset, Length = length };
+        _disk.Submit(request);
+        Assert.Same(request, Taken());
+        Assert.Equal(BlockStatus.OutOfRange, request.Status);
+        Assert.Empty(_backEnd.Held);
+    }
+
+    [Fact]
+    public void What_is_submitted_behind_a_cancellation_starts_when_the_cancelled_has_ended()
+    {
+        var old = Write(0);
+        _disk.Cancel();
+        var newer = Write(0);
+        Assert.Equal([old], _backEnd.Held);
+        _backEnd.End(old);
+        Assert.Same(old, Taken());
+        Assert.Equal(BlockStatus.Cancelled, old.Status);
+        Assert.Equal([newer], _backEnd.Held);
+        _backEnd.End(newer);
+        Assert.Same(newer, Taken());
+        Assert.Equal(BlockStatus.Ok, newer.Status);
+    }
+
+    [Fact]
+    public void A_cancellation_reaches_what_waits_for_another()
+    {
+        var first = Write(0);
+        _disk.Cancel();
+        var second = Write(0);
+        var third = Write(0);
+        _disk.Cancel(third);
+        Assert.Same(third, Taken());
+        _disk.Cancel();
+        var fourth = Write(0);
+        Assert.Same(second, Taken());
+        Assert.Equal([first], _backEnd.Held);
+        _backEnd.End(first);
+        Assert.Same(first, Taken());
+        Assert.Equal([fourth], _backEnd.Held);
+        Assert.All(new[] { first, second, third }, request => Assert.Equal(BlockStatus.Cancelled, request.Status));
+    }
+
+    [Fact]
+    public void Without_a_write_cache_each_write_is_stable()
+    {
+        _disk.HasWriteCache = false;
+        Assert.True(Write(0).ForceUnitAccess);
+    }
+
+    private BlockRequest Write(long offset)
+    {
+        BlockRequest request = new() { Operation = BlockOperation.Write, Offset = offset, Length = 512, Buffer = new byte[512] };
+        _disk.Submit(request);
+        return request;
+    }
+
+    private BlockRequest Taken()
+    {
+        Assert.True(_disk.TryTake(out var request));
+        return request;
+    }
+
+    private sealed class Nothing : IoWork
+    {
+        protected internal override void Run()
+        {
+        }
+    }
+}
