@@ -8,7 +8,7 @@ namespace Emulator.Devices;
 /// One lock, the device's, for registers, for what is asked of the SCRIPTS processor, and for the second level of interrupts. The SCRIPTS
 /// processor, the SCSI bus and the targets on it belong to the I/O thread; what registers show of them is in <c>_lines</c>.
 /// </remarks>
-public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegisterBehaviour<LsiRegister>, IDisposable
+public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegisterBehaviour<LsiRegister>, IScsiController, IDisposable
 {
     private const int IoWindow = 0;
     private const int MemoryWindow = 1;

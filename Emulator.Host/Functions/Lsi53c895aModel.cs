@@ -6,7 +6,7 @@ namespace Emulator.Host.Functions;
 /// <summary><c>-device lsi53c895a</c>.</summary>
 internal static class Lsi53c895aModel
 {
-    public static DeviceModel Model { get; } = DeviceModel.Function(
+    public static DeviceModel Model { get; } = DeviceModel.ScsiController(
         "lsi53c895a",
         "An LSI53C895A SCSI controller (docs/devices/lsi53c895a.md)",
         [],
