@@ -9,14 +9,18 @@ namespace Emulator.Host.Disks;
 /// <remarks>Opened before the machine is built, as opening may fail; disposed after it.</remarks>
 internal sealed class Drives : IDisposable
 {
+    private readonly IMachineStop _machine;
     private readonly Dictionary<string, (DriveDescription Description, IBlockBackEnd BackEnd)> _drives = [];
+
+    private Drives(IMachineStop machine) => _machine = machine;
 
     /// <summary>Opens them, or says which cannot be.</summary>
     /// <param name="description">The machine's, of which it is a part.</param>
+    /// <param name="machine">What an error may stop.</param>
     /// <param name="loggers">Their logs.</param>
-    public static Result<Drives> Open(MachineDescription description, ILoggerFactory loggers)
+    public static Result<Drives> Open(MachineDescription description, IMachineStop machine, ILoggerFactory loggers)
     {
-        var drives = new Drives();
+        var drives = new Drives(machine);
         var logger = loggers.CreateLogger<Drives>();
         foreach (var drive in description.Drives)
         {
@@ -38,7 +42,7 @@ internal sealed class Drives : IDisposable
     public Disk Take(DeviceDescription device)
     {
         var (description, backEnd) = _drives[device.Text("drive")];
-        return new Disk(backEnd, DiskOptions.Of(device, description));
+        return new Disk(backEnd, DiskOptions.Of(device, description), _machine);
     }
 
     /// <inheritdoc/>
