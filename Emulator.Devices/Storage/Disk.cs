@@ -161,7 +161,7 @@ public sealed partial class Disk : IBlockCompletion
         {
             request.Complete(BlockStatus.ReadOnly);
         }
-        else if (request.Operation != BlockOperation.Flush && (request.Offset < 0 || request.Length < 0 || request.Length > Length - request.Offset))
+        else if (request.Operation != BlockOperation.Flush && !IsWithin(request.Offset, request.Length))
         {
             request.Complete(BlockStatus.OutOfRange);
         }
@@ -171,6 +171,9 @@ public sealed partial class Disk : IBlockCompletion
             _backEnd.Start(request);
         }
     }
+
+    private bool IsWithin(long offset, long length) =>
+        offset >= 0 && length >= 0 && length <= Length - offset && ((offset | length) & (Properties.LogicalBlockSize - 1)) == 0;
 
     private void Hold(BlockRequest request)
     {

@@ -26,7 +26,7 @@ internal sealed class Drives : IDisposable
         {
             var isShared = description.Devices.Any(device => device.Takes("drive") && device.Text("drive") == drive.Id && device.IsOn("share-rw"));
             var opening = new DriveOpening(logger, isShared, description.Schedule == ScheduleKind.Deterministic);
-            if (!drive.Kind.Open(drive, opening).Get(out var backEnd, out var mistake))
+            if (!Open(drive, opening).Get(out var backEnd, out var mistake))
             {
                 drives.Dispose();
                 return new Failure($"-drive id={drive.Id}: {mistake}");
@@ -36,6 +36,33 @@ internal sealed class Drives : IDisposable
         }
 
         return drives;
+    }
+
+    /// <summary>Opens one, with what its words put in front of it, or says why that cannot be.</summary>
+    internal static Result<IBlockBackEnd> Open(DriveDescription drive, DriveOpening opening)
+    {
+        var opened = drive.Kind.Open(drive, opening);
+        if (opened.Get(out var backEnd, out _) && drive.IsSnapshot && !drive.IsReadOnly)
+        {
+            var snapshot = new SnapshotBackEnd(backEnd);
+            (opened, backEnd) = (snapshot, snapshot);
+        }
+
+        if (backEnd is null || !drive.IsGiven("write-log"))
+        {
+            return opened;
+        }
+
+        try
+        {
+            // Unbuffered: what was written down is there however the process ends.
+            return new LoggingBackEnd(backEnd, new FileStream(drive.Text("write-log"), FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            backEnd.Dispose();
+            return new Failure($"property 'write-log': {e.Message.ReplaceLineEndings(" ")}");
+        }
     }
 
     /// <summary>The disk that a device names by <c>drive=</c>. The command line has checked that it is there, and taken once.</summary>
