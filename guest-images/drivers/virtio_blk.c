@@ -20,8 +20,8 @@ static void read_config(struct virtio_blk *disk)
 	disk->read_only = has(disk, VIRTIO_BLK_F_RO);
 }
 
-bool virtio_blk_open(struct virtio_blk *disk, struct pci_function pci, bool legacy, uint64_t wanted, unsigned queues, uint16_t size,
-					 struct virtq_memory memory[])
+bool virtio_blk_prepare(struct virtio_blk *disk, struct pci_function pci, bool legacy, uint64_t wanted, unsigned queues, uint16_t size,
+						struct virtq_memory memory[])
 {
 	memset(disk, 0, sizeof *disk);
 	struct virtio *virtio = &disk->virtio;
@@ -37,9 +37,10 @@ bool virtio_blk_open(struct virtio_blk *disk, struct pci_function pci, bool lega
 		}
 		virtq_suppress_interrupts(&disk->queues[disk->queue_count]);
 	}
-	virtio_add_status(virtio, VIRTIO_DRIVER_OK);
 	return true;
 }
+
+void virtio_blk_start(struct virtio_blk *disk) { virtio_add_status(&disk->virtio, VIRTIO_DRIVER_OK); }
 
 bool virtio_blk_add(struct virtio_blk *disk, unsigned queue, struct virtio_blk_request *request, uint32_t type, uint64_t sector,
 					const struct virtq_buffer data[], unsigned count)

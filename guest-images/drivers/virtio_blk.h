@@ -62,9 +62,12 @@ struct virtio_blk {
 };
 
 /// Resets the device, negotiates those of these features that it offers, and opens so many queues, or fewer if it has not as many; of this
-/// size, or the largest for 0. `memory` has room for all. It goes as far as DRIVER_OK.
-bool virtio_blk_open(struct virtio_blk *disk, struct pci_function pci, bool legacy, uint64_t wanted, unsigned queues, uint16_t size,
-					 struct virtq_memory memory[]);
+/// size, or the largest for 0. `memory` has room for all. What is left is the messages, if they are wanted, and virtio_blk_start.
+bool virtio_blk_prepare(struct virtio_blk *disk, struct pci_function pci, bool legacy, uint64_t wanted, unsigned queues, uint16_t size,
+						struct virtq_memory memory[]);
+
+/// DRIVER_OK: from here on it serves requests.
+void virtio_blk_start(struct virtio_blk *disk);
 
 /// All that this driver knows what to do with.
 #define VIRTIO_BLK_KNOWN                                                                                                         \

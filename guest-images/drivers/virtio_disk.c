@@ -40,8 +40,9 @@ unsigned virtio_blk_disks(struct disk found[], unsigned room)
 	unsigned count = 0;
 	for (unsigned i = 0; count < room && count < DISKS_MOST && virtio_find(VIRTIO_BLK_TYPE, i, &pci); i++) {
 		struct virtio_blk *device = &disks[count];
-		if (virtio_blk_open(device, pci, false, VIRTIO_BLK_KNOWN, 1, 0, &memories[count])
-			|| virtio_blk_open(device, pci, true, VIRTIO_BLK_KNOWN, 1, 0, &memories[count])) {
+		if (virtio_blk_prepare(device, pci, false, VIRTIO_BLK_KNOWN, 1, 0, &memories[count])
+			|| virtio_blk_prepare(device, pci, true, VIRTIO_BLK_KNOWN, 1, 0, &memories[count])) {
+			virtio_blk_start(device);
 			uint32_t sectors = device->block_size / VIRTIO_BLK_SECTOR;
 			found[count++] = (struct disk){ &driver, device, device->block_size, divide64(device->capacity, sectors), device->read_only };
 		}
