@@ -264,8 +264,8 @@ public class PciFunction
         OnConfigWritten(offset, size);
     }
 
-    /// <summary>Ends a read of the function's registers by the guest: what its DMA wrote before is visible now. Any thread.</summary>
-    internal void CompleteRead() => _dma!.FlushPostedWrites();
+    /// <summary>Ends a read of the function's registers by the guest, behind a BAR or by way of its configuration: what its DMA wrote before is visible now. Any thread.</summary>
+    protected internal void CompleteRead() => _dma!.FlushPostedWrites();
 
     /// <summary>The command register less what the bridges above do not let through.</summary>
     internal PciCommand Effective => Command & Bus!.Passes;

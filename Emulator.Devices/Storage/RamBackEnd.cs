@@ -21,7 +21,7 @@ public sealed class RamBackEnd : IBlockBackEnd
     public long Length { get; }
 
     /// <inheritdoc/>
-    public bool IsReadOnly => false;
+    public bool IsReadOnly { get; init; }
 
     /// <inheritdoc/>
     public bool CanDiscard => true;

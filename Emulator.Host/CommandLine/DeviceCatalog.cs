@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Emulator.Devices;
+using Emulator.Host.Disks;
 using Emulator.Host.Functions;
 using Emulator.Memory;
 using Emulator.Pci;
@@ -34,6 +35,7 @@ internal static class DeviceCatalog
         Rtl8139Models.C,
         E1000Model.Model,
         .. Eepro100Models.All,
+        Lsi53c895aModel.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
@@ -47,25 +49,31 @@ internal static class DeviceCatalog
             list = list with { Head = list.Head["driver=".Length..] };
         }
 
-        if (!s_byName.TryGetValue(list.Head, out var model))
+        return Create(list.Head, list.Properties);
+    }
+
+    /// <summary>A device of a model, if its properties are right.</summary>
+    public static Result<DeviceDescription> Create(string name, IReadOnlyList<Property> properties)
+    {
+        if (!s_byName.TryGetValue(name, out var model))
         {
-            return new Failure($"unknown device '{list.Head}'{Suggestion.For(list.Head, Models.Select(m => m.Name))}");
+            return new Failure($"unknown device '{name}'{Suggestion.For(name, Models.Select(m => m.Name))}");
         }
 
         var device = new DeviceDescription(model);
-        return device.Set("device", list.Properties.Where(property => property.Name != "id" || device.Takes("id"))) is { } mistake
+        return device.Set("device", properties.Where(property => property.Name != "id" || device.Takes("id"))) is { } mistake
             ? new Failure(mistake)
-            : CheckPorts(device);
+            : Check(device);
     }
 
-    private static Result<DeviceDescription> CheckPorts(DeviceDescription device)
+    private static Result<DeviceDescription> Check(DeviceDescription device)
     {
         if (device.Model.Name == "isa-debug-exit" && device.Number("iobase") + device.Number("iosize") > 0x10000)
         {
             return new Failure("property 'iosize' of 'isa-debug-exit': the ports would end beyond 0xffff");
         }
 
-        return device;
+        return DiskOptions.Check(device) is { } mistake ? new Failure(mistake) : device;
     }
 }
 
@@ -101,6 +109,15 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
     /// <summary>True for a function of the PCI bus.</summary>
     public bool IsFunction => Make is not null;
 
+    /// <summary>Makes the logical unit; null for what is not on a SCSI bus.</summary>
+    public Func<UnitParts, ScsiLogicalUnit>? MakeUnit { get; private init; }
+
+    /// <summary>True for what is on a SCSI bus.</summary>
+    public bool IsScsiUnit => MakeUnit is not null;
+
+    /// <summary>True for a function that has a SCSI bus.</summary>
+    public bool HasScsiBus { get; private init; }
+
     /// <summary>A function of the PCI bus.</summary>
     /// <param name="name">QEMU's name for it.</param>
     /// <param name="meaning">What it is, in a line.</param>
@@ -120,6 +137,39 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
         string name, string meaning, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, PciFunction> make) =>
         Function(name, meaning, s_ofControllers, sites, make);
 
+    /// <summary>As <see cref="Function"/>, for one that is a disk.</summary>
+    /// <param name="name">QEMU's name for it.</param>
+    /// <param name="meaning">What it is, in a line.</param>
+    /// <param name="properties">What it takes beside what every function and every disk takes.</param>
+    /// <param name="sites">Its ordering sites.</param>
+    /// <param name="make">Makes it from, among other things, <see cref="FunctionParts.Disk"/>.</param>
+    public static DeviceModel DiskFunction(
+        string name, string meaning, DeviceProperty[] properties, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, PciFunction> make) =>
+        Function(name, meaning, [.. DiskOptions.Properties, .. properties], sites, make);
+
+    /// <summary>As <see cref="Function"/>, for a SCSI controller.</summary>
+    /// <typeparam name="T">The function.</typeparam>
+    /// <param name="name">QEMU's name for it.</param>
+    /// <param name="meaning">What it is, in a line.</param>
+    /// <param name="properties">What it takes beside what every function takes.</param>
+    /// <param name="sites">Its ordering sites.</param>
+    /// <param name="make">Makes it; it and its units are put on their buses by the machine.</param>
+    public static DeviceModel ScsiController<T>(
+        string name, string meaning, DeviceProperty[] properties, IReadOnlyList<OrderingSite> sites, Func<FunctionParts, T> make)
+        where T : PciFunction, IScsiController =>
+        Function(name, meaning, properties, sites, make) with { HasScsiBus = true };
+
+    /// <summary>A disk on a SCSI bus.</summary>
+    /// <param name="name">QEMU's name for it.</param>
+    /// <param name="meaning">What it is, in a line.</param>
+    /// <param name="properties">What it takes beside what every disk and every SCSI device takes.</param>
+    /// <param name="make">Makes it; it is put on the bus by the machine.</param>
+    public static DeviceModel ScsiDisk(string name, string meaning, DeviceProperty[] properties, Func<UnitParts, ScsiLogicalUnit> make) =>
+        new(name, meaning, [DeviceProperty.Text("id", "", "what messages call it"), .. ScsiPlace.Properties, .. DiskOptions.Properties, .. properties])
+        {
+            MakeUnit = make,
+        };
+
     private static string? CheckMac(string text) =>
         !MacAddress.TryParse(text, out var address) ? $"'{text}' is not an address; give six bytes in hexadecimal, such as 52:54:00:12:34:56"
         : address.IsGroup ? $"'{text}' is the address of a group; the lowest bit of the first byte must be 0"
@@ -137,6 +187,15 @@ public sealed class DeviceDescription : PropertyValues
 
     /// <summary>A function's place on the bus, slot × 8 + function, once all devices are known.</summary>
     public int DevFn { get; internal set; }
+
+    /// <summary>A SCSI device's controller, once all devices are known.</summary>
+    public DeviceDescription? Controller { get; internal set; }
+
+    /// <summary>A SCSI device's target, once all devices are known.</summary>
+    public int Target { get; internal set; }
+
+    /// <summary>A SCSI device's logical unit number, once all devices are known.</summary>
+    public int Lun { get; internal set; }
 
     internal DeviceModel Model { get; }
 }

@@ -1,4 +1,5 @@
 using Emulator.Devices;
+using Emulator.Host.Disks;
 using Emulator.Host.Network;
 using Emulator.Memory;
 
@@ -21,6 +22,11 @@ internal static class DeviceList
         foreach (var kind in NetdevCatalog.Kinds)
         {
             WriteProperties(output, $"-netdev {kind.Name}", kind.Meaning, kind.Properties);
+        }
+
+        foreach (var kind in DriveCatalog.Kinds)
+        {
+            WriteProperties(output, $"-drive driver={kind.Name}", kind.Meaning, kind.Properties);
         }
 
         foreach (var kind in HostObjects.Kinds)

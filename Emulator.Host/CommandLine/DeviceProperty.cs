@@ -48,8 +48,8 @@ internal sealed record DeviceProperty
         new() { Name = name, Meaning = meaning, Choices = choices };
 
     /// <summary>Text that something must be right about.</summary>
-    public static DeviceProperty Checked(string name, string valueName, Func<string, string?> test, string meaning) =>
-        new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test };
+    public static DeviceProperty Checked(string name, string valueName, Func<string, string?> test, string meaning, string @default = "") =>
+        new() { Name = name, Meaning = meaning, ValueName = valueName, Test = test, Default = @default };
 
     /// <summary>Any text.</summary>
     public static DeviceProperty Text(string name, string @default, string meaning, string valueName = "ID") =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emulator.Host.Console;
+using Emulator.Host.Disks;
 using Emulator.Host.Machine;
 using Emulator.Host.Network;
 using Emulator.Memory;
@@ -18,6 +19,7 @@ internal sealed class MachineDescriptionBuilder
     private readonly List<ModuleDescription> _modules = [];
     private readonly List<HostObjectDescription> _objects = [];
     private readonly List<NetdevDescription> _netdevs = [];
+    private readonly List<DriveDescription> _drives = [];
     private readonly List<string> _mutations = [];
     private ImmutableDictionary<OrderingSite, SiteMutation> _resolved = ImmutableDictionary<OrderingSite, SiteMutation>.Empty;
     private string? _kernel;
@@ -135,6 +137,22 @@ internal sealed class MachineDescriptionBuilder
         return null;
     }
 
+    public string? AddDrive(string text)
+    {
+        if (!DriveCatalog.Parse(text).Get(out var drive, out var error))
+        {
+            return error;
+        }
+
+        if (drive.IsGiven("id") && _drives.Exists(other => other.IsGiven("id") && other.Text("id") == drive.Text("id")))
+        {
+            return $"property 'id': '{drive.Text("id")}' is taken; give another";
+        }
+
+        _drives.Add(drive);
+        return null;
+    }
+
     public string? AddSerial(string text)
     {
         if (_serialPorts.Count == MostSerialPorts)
@@ -179,7 +197,7 @@ internal sealed class MachineDescriptionBuilder
             _serialPorts.Add("serial0");
         }
 
-        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters() ?? CheckFunctions() ?? ResolveMutations()) is { } error
+        return (CheckBoot() ?? PlaceSerialDevices() ?? CheckCharacters() ?? PlaceDisks() ?? CheckFunctions() ?? ResolveMutations()) is { } error
             ? new Failure(error)
             : new MachineDescription
             {
@@ -196,6 +214,7 @@ internal sealed class MachineDescriptionBuilder
                 Devices = [.. _devices],
                 IoThreads = [.. ObjectsOf(HostObjects.IoThread).Select(thread => thread.Id)],
                 Netdevs = [.. _netdevs],
+                Drives = [.. _drives],
                 FrameDumps = [.. ObjectsOf(HostObjects.FilterDump)],
                 NoReboot = NoReboot,
                 Timeout = Timeout,
@@ -276,6 +295,10 @@ internal sealed class MachineDescriptionBuilder
             ? "stdio is used twice; only one character back end can have it"
             : null;
     }
+
+    /// <summary>Makes the devices that <c>if=</c> asks for, and gives those of SCSI their places.</summary>
+    private string? PlaceDisks() =>
+        DriveCatalog.Number(_drives) ?? InterfaceDevices.Add(_drives, _devices) ?? DriveCatalog.CheckTakers(_drives, _devices) ?? ScsiPlace.Assign(_devices);
 
     private string? CheckFunctions()
     {

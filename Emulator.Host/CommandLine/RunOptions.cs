@@ -58,6 +58,7 @@ internal static class RunOptions
         new("vga", "none", "no graphics adapter, which is all there is", (_, v) => OnlyNone("graphics adapter", v)),
         new("monitor", "none", "no monitor, which is all there is", (_, v) => OnlyNone("monitor", v)),
         new("netdev", "KIND,id=ID[,PROP=VALUE…]", "what is behind the controller that names it by netdev=; 'emulator devices' lists the kinds", (b, v) => b.AddNetdev(v)),
+        new("drive", "if=none|virtio|scsi,id=ID,file=PATH[,PROP=VALUE…]", "what is behind the disk that names it by drive=; 'emulator devices' lists the kinds", (b, v) => b.AddDrive(v)),
         new("nic", "none", "no network adapter but those that -device adds", (_, v) => OnlyNone("network adapter", v)) { Aliases = ["net"] },
         new("parallel", "none", "no parallel port, which is all there is", (_, v) => OnlyNone("parallel port", v)),
         new("name", "NAME", "what the machine is called", SetName),

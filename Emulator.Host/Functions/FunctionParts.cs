@@ -1,5 +1,6 @@
 using Emulator.Devices;
 using Emulator.Host.CommandLine;
+using Emulator.Host.Disks;
 using Emulator.Host.Network;
 
 namespace Emulator.Host.Functions;
@@ -8,8 +9,9 @@ namespace Emulator.Host.Functions;
 /// <param name="device">What the command line says.</param>
 /// <param name="threads">The machine's I/O threads.</param>
 /// <param name="networks">What is behind its network controllers.</param>
+/// <param name="drives">What is behind its disks.</param>
 /// <param name="clock">The machine's time.</param>
-internal sealed class FunctionParts(DeviceDescription device, IoThreads threads, Networks networks, IClock clock)
+internal sealed class FunctionParts(DeviceDescription device, IoThreads threads, Networks networks, Drives drives, IClock clock)
 {
     /// <summary>The command line's properties.</summary>
     public DeviceDescription Device => device;
@@ -25,6 +27,9 @@ internal sealed class FunctionParts(DeviceDescription device, IoThreads threads,
 
     /// <summary>A network controller's end of the wire to the back end that <c>netdev=</c> names; without one, nothing is in its socket.</summary>
     public NetworkPort Port => device.Text("netdev") is { Length: > 0 } id ? networks.Take(id) : NetworkPort.CreateUnconnected();
+
+    /// <summary>The disk that <c>drive=</c> names. Once a controller.</summary>
+    public Disk Disk => drives.Take(device);
 
     /// <summary>A network controller's address: <c>mac=</c>, or the next one of those that are given out. Once a controller.</summary>
     public MacAddress Mac => MacAddress.TryParse(device.Text("mac"), out var address) ? address : networks.NextAddress();

@@ -1,3 +1,4 @@
+using Emulator.Host.Disks;
 using Emulator.Host.Loading;
 using Emulator.Host.Machine;
 using Emulator.Host.Network;
@@ -50,7 +51,13 @@ internal sealed class MachineRunner(TextWriter error)
             }
 
             using var behindControllers = networks;
-            return await RunAsync(description, files, characters, networks, trace, control, loggers, cancellation).ConfigureAwait(false);
+            if (!Drives.Open(description, loggers).Get(out var drives, out mistake))
+            {
+                return Say(ExitStatus.BadCommandLine, mistake);
+            }
+
+            using var behindDisks = drives;
+            return await RunAsync(description, files, characters, networks, drives, trace, control, loggers, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -59,6 +66,7 @@ internal sealed class MachineRunner(TextWriter error)
         BootFiles files,
         CharacterPorts characters,
         Networks networks,
+        Drives drives,
         Stream? trace,
         MachineControl control,
         ILoggerFactory loggers,
@@ -67,7 +75,7 @@ internal sealed class MachineRunner(TextWriter error)
         PcMachine machine;
         try
         {
-            machine = new PcMachine(description, files, characters.Ports, networks, control, loggers);
+            machine = new PcMachine(description, files, characters.Ports, networks, drives, control, loggers);
         }
         catch (OutOfMemoryException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emulator.Host.CommandLine;
 using Emulator.Host.Console;
+using Emulator.Host.Disks;
 using Emulator.Host.Network;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
@@ -60,6 +61,9 @@ public sealed record MachineDescription
 
     /// <summary>What <c>-netdev</c> names, in order.</summary>
     public ImmutableArray<NetdevDescription> Netdevs { get; init; } = [];
+
+    /// <summary>What <c>-drive</c> names, in order.</summary>
+    public ImmutableArray<DriveDescription> Drives { get; init; } = [];
 
     /// <summary>What is recorded of frames.</summary>
     public ImmutableArray<HostObjectDescription> FrameDumps { get; init; } = [];

@@ -1,4 +1,6 @@
+using Emulator.Devices;
 using Emulator.Host.CommandLine;
+using Emulator.Host.Disks;
 using Emulator.Host.Functions;
 using Emulator.Host.Network;
 using Emulator.Memory;
@@ -10,6 +12,7 @@ internal sealed partial class PcMachine
 {
     private readonly IoThreads _ioThreads;
     private readonly Networks _networks;
+    private readonly Drives _drives;
     private readonly List<RamBlock> _expansionRoms = [];
 
     // The date at which the machine was switched on.
@@ -20,9 +23,10 @@ internal sealed partial class PcMachine
         _ioThreads.AddNamed(description.IoThreads);
         _networks.Wire(_ioThreads, _clock, SwitchedOn);
         _resettable.Add(_networks);
+        var scsiBuses = new Dictionary<DeviceDescription, ScsiBus>();
         foreach (var device in description.Devices.Where(device => device.Model.IsFunction))
         {
-            var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _clock)));
+            var function = Keep(device.Model.Make!(new FunctionParts(device, _ioThreads, _networks, _drives, _clock)));
             if (DmaOrderings.TryParse(device.Text("dma-ordering"), out var ordering, out _))
             {
                 function.DmaOrderingOverride = ordering;
@@ -46,6 +50,16 @@ internal sealed partial class PcMachine
             {
                 function.Mutate(site, mutation);
             }
+
+            if (function is IScsiController controller)
+            {
+                scsiBuses.Add(device, controller.ScsiBus);
+            }
+        }
+
+        foreach (var device in description.Devices.Where(device => device.Model.IsScsiUnit))
+        {
+            scsiBuses[device.Controller!].Attach(device.Model.MakeUnit!(new UnitParts(device, _drives)), device.Target, device.Lun);
         }
     }
 }

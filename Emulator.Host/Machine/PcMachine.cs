@@ -1,6 +1,7 @@
 using Emulator.Cpu;
 using Emulator.Devices;
 using Emulator.Host.Console;
+using Emulator.Host.Disks;
 using Emulator.Host.Firmware;
 using Emulator.Host.Functions;
 using Emulator.Host.Loading;
@@ -49,6 +50,7 @@ internal sealed partial class PcMachine : IDisposable
     /// <param name="files">What it starts from; the firmware and the expansion ROMs are taken here.</param>
     /// <param name="characters">The description's character back ends, open; the machine starts but does not dispose them.</param>
     /// <param name="networks">What is behind its network controllers, open; the machine starts but does not dispose it.</param>
+    /// <param name="drives">What is behind its disks, open; the machine does not dispose it.</param>
     /// <param name="control">Ends and resets it.</param>
     /// <param name="loggers">Its parts' logs.</param>
     /// <exception cref="OutOfMemoryException">The host has no address space for the guest's RAM.</exception>
@@ -57,10 +59,11 @@ internal sealed partial class PcMachine : IDisposable
         BootFiles files,
         IReadOnlyDictionary<string, CharacterPort> characters,
         Networks networks,
+        Drives drives,
         MachineControl control,
         ILoggerFactory loggers)
     {
-        (_control, _networks, _logger) = (control, networks, loggers.CreateLogger<PcMachine>());
+        (_control, _networks, _drives, _logger) = (control, networks, drives, loggers.CreateLogger<PcMachine>());
         var choices = new SeededChoices(description.Seed);
         _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices, control) : null;
         _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;

@@ -26,6 +26,27 @@ public sealed unsafe partial class DmaContext
         return StoreWord(address, value);
     }
 
+    /// <summary>As <see cref="Publish{T}(ulong, T, OrderingSite)"/>, without the bus's fence: the site's is all there is.</summary>
+    /// <typeparam name="T">A plain type of 1, 2, 4 or 8 bytes, little-endian in memory.</typeparam>
+    /// <param name="address">A multiple of the size, unless the guest chose it.</param>
+    /// <param name="value">The word.</param>
+    /// <param name="site">The obligation that it meets.</param>
+    public DmaStatus PublishRelaxed<T>(ulong address, T value, OrderingSite site)
+        where T : unmanaged
+    {
+        if (!EnterRelaxed())
+        {
+            return Refuse(DmaDirection.Write, address, sizeof(T));
+        }
+
+        if (_steady != DmaFlags.Never || IssueAt(site, DmaFence.Release))
+        {
+            Fences.Release();
+        }
+
+        return StoreWord(address, value);
+    }
+
     /// <summary>A write and the word that hands it over: a site's pair of writes.</summary>
     /// <typeparam name="T">A plain type of 1, 2, 4 or 8 bytes, little-endian in memory.</typeparam>
     /// <param name="bodyAddress">Any alignment.</param>

@@ -10,6 +10,9 @@ public sealed record OrderingSite(string Name, string Obligation, string Driver,
     /// <summary>True if there is a pair of accesses that can be swapped: writes go through <see cref="DmaContext.WriteThenPublish"/>, others ask <see cref="DmaContext.IsSwapped"/>.</summary>
     public bool HasPair { get; init; }
 
+    /// <summary>True if the device makes its accesses there without the bus's fences: then no bus makes up for a fence that is left out.</summary>
+    public bool IsRelaxed { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

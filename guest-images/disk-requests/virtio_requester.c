@@ -10,9 +10,10 @@ static bool open(void)
 {
 	struct pci_function pci;
 	if (!virtio_find(VIRTIO_BLK_TYPE, 0, &pci) ||
-	    !(virtio_blk_open(&disk, pci, false, VIRTIO_BLK_KNOWN, 1, 0, &memory) || virtio_blk_open(&disk, pci, true, VIRTIO_BLK_KNOWN, 1, 0, &memory))) {
+	    !(virtio_blk_prepare(&disk, pci, false, VIRTIO_BLK_KNOWN, 1, 0, &memory) || virtio_blk_prepare(&disk, pci, true, VIRTIO_BLK_KNOWN, 1, 0, &memory))) {
 		return false;
 	}
+	virtio_blk_start(&disk);
 	virtq_suppress_interrupts(&disk.queues[0]);
 	return true;
 }

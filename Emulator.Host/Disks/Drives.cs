@@ -1,0 +1,52 @@
+using Emulator.Devices;
+using Emulator.Host.CommandLine;
+using Emulator.Host.Machine;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator.Host.Disks;
+
+/// <summary>What is behind the disks: the back ends that <c>-drive</c> names.</summary>
+/// <remarks>Opened before the machine is built, as opening may fail; disposed after it.</remarks>
+internal sealed class Drives : IDisposable
+{
+    private readonly Dictionary<string, (DriveDescription Description, IBlockBackEnd BackEnd)> _drives = [];
+
+    /// <summary>Opens them, or says which cannot be.</summary>
+    /// <param name="description">The machine's, of which it is a part.</param>
+    /// <param name="loggers">Their logs.</param>
+    public static Result<Drives> Open(MachineDescription description, ILoggerFactory loggers)
+    {
+        var drives = new Drives();
+        var logger = loggers.CreateLogger<Drives>();
+        foreach (var drive in description.Drives)
+        {
+            var isShared = description.Devices.Any(device => device.Takes("drive") && device.Text("drive") == drive.Id && device.IsOn("share-rw"));
+            var opening = new DriveOpening(logger, isShared, description.Schedule == ScheduleKind.Deterministic);
+            if (!drive.Kind.Open(drive, opening).Get(out var backEnd, out var mistake))
+            {
+                drives.Dispose();
+                return new Failure($"-drive id={drive.Id}: {mistake}");
+            }
+
+            drives._drives.Add(drive.Id, (drive, backEnd));
+        }
+
+        return drives;
+    }
+
+    /// <summary>The disk that a device names by <c>drive=</c>. The command line has checked that it is there, and taken once.</summary>
+    public Disk Take(DeviceDescription device)
+    {
+        var (description, backEnd) = _drives[device.Text("drive")];
+        return new Disk(backEnd, DiskOptions.Of(device, description));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, backEnd) in _drives.Values)
+        {
+            backEnd.Dispose();
+        }
+    }
+}
