@@ -35,6 +35,8 @@ internal static class DeviceCatalog
         Rtl8139Models.C,
         E1000Model.Model,
         .. Eepro100Models.All,
+        Lsi53c895aModel.Model,
+        ScsiDiskModel.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);

@@ -15,6 +15,7 @@ internal static class DriveCatalog
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<DriveKind> Kinds { get; } =
     [
+        FileBackEnd.Kind,
         MemoryKinds.Null,
         MemoryKinds.Ram,
     ];
@@ -132,7 +133,7 @@ internal static class DriveCatalog
         // As in QEMU: a colon before the first slash.
         if (file is null || file.IndexOfAny([':', '/']) is not (>= 0 and var end) || file[end] != ':')
         {
-            return new Failure($"a driver is missing: driver={string.Join("|", Kinds.Select(kind => kind.Name))}");
+            return FileBackEnd.Kind;
         }
 
         var protocol = file[..(end + 1)];

@@ -146,10 +146,15 @@ bool lsi_submit(struct lsi_queue *queue, struct lsi_request *request, unsigned t
 	return room;
 }
 
-static void fail(struct lsi_queue *queue, struct lsi_request *request, enum lsi_outcome outcome)
+void lsi_abandon(struct lsi_queue *queue, struct lsi_request *request)
 {
 	queue->targets[request->target].requests[request->tag] = 0;
 	queue->in_flight--;
+}
+
+static void fail(struct lsi_queue *queue, struct lsi_request *request, enum lsi_outcome outcome)
+{
+	lsi_abandon(queue, request);
 	request->outcome = outcome;
 	request->next = queue->failed;
 	queue->failed = request;
@@ -167,9 +172,19 @@ static void fail_all(struct lsi_queue *queue, enum lsi_outcome outcome)
 	}
 }
 
+// Resets the chip. Nothing more is started meanwhile: requests that targets get while they are reset are lost without a word.
+static void reset_chip(struct lsi_queue *queue)
+{
+	for (unsigned i = 0; i < LSI_ENTRIES; i++) {
+		WRITE_ONCE(queue->start[i].request, 0);
+	}
+	mb(); // pairs with the program's look at the queue
+	lsi_reset(&queue->lsi);
+}
+
 void lsi_queue_reset(struct lsi_queue *queue)
 {
-	lsi_reset(&queue->lsi);
+	reset_chip(queue);
 	lsi_reset_bus(&queue->lsi);
 	fail_all(queue, LSI_RESET);
 	begin(queue);
@@ -251,6 +266,7 @@ void lsi_serve(struct lsi_queue *queue)
 	queue->last_code = lsi_read(&queue->lsi, LSI_DSPS);
 	uint32_t next = 0;
 	if (causes.sist0 & LSI_SIST0_RST) {
+		reset_chip(queue);
 		fail_all(queue, LSI_RESET);
 		begin(queue);
 		return;
@@ -283,8 +299,7 @@ struct lsi_request *lsi_finished(struct lsi_queue *queue)
 		dma_rmb(); // the entry, then the request; pairs with data, status, then the entry in the program
 		WRITE_ONCE(entry->request, 0);
 		queue->finish_next = (queue->finish_next + 1) % LSI_ENTRIES;
-		queue->targets[request->target].requests[request->tag] = 0;
-		queue->in_flight--;
+		lsi_abandon(queue, request);
 		return request;
 	}
 	if (lsi_interrupts(&queue->lsi)) {

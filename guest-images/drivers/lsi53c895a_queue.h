@@ -105,6 +105,9 @@ struct lsi_request *lsi_finished(struct lsi_queue *queue);
 /// Serves that alone.
 void lsi_serve(struct lsi_queue *queue);
 
+/// Takes back a request that the target has been told to abort: lsi_finished will not return it, and its tag is free.
+void lsi_abandon(struct lsi_queue *queue, struct lsi_request *request);
+
 /// How many bytes of its data have not been transferred.
 uint32_t lsi_residue(const struct lsi_queue *queue, const struct lsi_request *request);
 
