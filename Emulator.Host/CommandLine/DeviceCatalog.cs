@@ -36,6 +36,7 @@ internal static class DeviceCatalog
         E1000Model.Model,
         .. Eepro100Models.All,
         Lsi53c895aModel.Model,
+        ScsiDiskModel.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);
