@@ -42,7 +42,7 @@ internal sealed partial class LsiScripts
             var isResidue = _left == 1 && IsResidueEnough;
             if (!isResidue && !Bus.IsRequesting)
             {
-                return WaitForTarget();
+                return Outcome.Wait;
             }
 
             if (!isResidue && Bus.Phase != _instruction.Phase)
@@ -282,6 +282,7 @@ internal sealed partial class LsiScripts
         _left -= (uint)moved;
         _data += (ulong)moved;
         _patience = Patience;
+        _hasShakenHands = true;
         lock (_function.Lock)
         {
             if (IsCurrent)
