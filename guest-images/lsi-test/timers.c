@@ -60,6 +60,7 @@ static void check_handshake(void)
 	lsi_move(&script, LSI_MSG_OUT, 1, BUS(&identify));
 	lsi_int(&script, LSI_ALWAYS, End);
 	uint64_t begin = rdtsc();
+	lsi_write8(&lsi, LSI_SIEN1, LSI_SIST1_HTH);
 	lsi_write8(&lsi, LSI_STIME0, 8 << 4 | LSI_STIME_SEL_12MS);
 	bool selected = script_stops_at(End), told = within_deadline(lsi_read8(&lsi, LSI_ISTAT0) & LSI_ISTAT0_SIP);
 	report("HTH comes when nobody answers a request", selected && told && has_passed(begin, 12800) && (lsi_read8(&lsi, LSI_SIST1) & LSI_SIST1_HTH) != 0);
