@@ -16,7 +16,6 @@ public sealed class FileBackEndTests : IDisposable
     [InlineData("cache=none")]
     [InlineData("cache=directsync")]
     [InlineData("cache=unsafe")]
-    [InlineData("cache=writeback,discard=unmap")]
     public void It_is_what_was_written_to_it(string words)
     {
         const int Length = (1 << 20) + 512 + 100;
@@ -121,17 +120,13 @@ public sealed class FileBackEndTests : IDisposable
     }
 
     [Fact]
-    public void A_discard_gives_room_back_if_it_may()
+    public void A_discard_gives_room_back()
     {
-        var path = Image(1 << 20);
-        foreach (var (discard, isGone) in new[] { ("ignore", false), ("unmap", true) })
-        {
-            using var rig = DriveRig.Open($"file={path},format=raw,discard={discard}");
-            Assert.Equal(isGone, rig.BackEnd.CanDiscard);
-            Assert.Equal(BlockStatus.Ok, rig.Write(0, DriveRig.Filled(65536, 1)));
-            Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.Discard, 0, length: 65536));
-            Assert.Equal(DriveRig.Filled(65536, isGone ? (byte)0 : (byte)1), rig.Read(0, 65536));
-        }
+        using var rig = DriveRig.Open($"file={Image(1 << 20)},format=raw,discard=unmap");
+        Assert.True(rig.BackEnd.CanDiscard);
+        Assert.Equal(BlockStatus.Ok, rig.Write(0, DriveRig.Filled(65536, 1)));
+        Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.Discard, 0, length: 65536));
+        Assert.Equal(new byte[65536], rig.Read(0, 65536));
     }
 
     [Fact]
