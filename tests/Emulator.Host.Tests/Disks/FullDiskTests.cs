@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Emulator.Devices;
+using Emulator.Tests;
 
 namespace Emulator.Host.Tests.Disks;
 
