@@ -21,6 +21,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     private volatile bool _writesAtOnce = true;
     private volatile bool _hasLost;
     private int _reported;  // A bit an operation.
+    private bool _isClosed;
 
     private FileBackEnd(DiskFile file, DriveDescription drive, DriveOpening opening)
     {
@@ -70,6 +71,12 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
         if (_workers is null || _workers.Stop(s_patience))
         {
             if (!IsReadOnly && !_drive.IsUnsafe)

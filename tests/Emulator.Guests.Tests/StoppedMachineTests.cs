@@ -14,9 +14,10 @@ public sealed class StoppedMachineTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Theory]
-    [InlineData("virtio")]
-    [InlineData("scsi")]
-    public async Task A_machine_whose_host_has_no_room_stops_and_goes_on_when_there_is_some(string type)
+    [InlineData("virtio", "parallel")]
+    [InlineData("scsi", "parallel")]
+    [InlineData("virtio", "deterministic")]
+    public async Task A_machine_whose_host_has_no_room_stops_and_goes_on_when_there_is_some(string type, string schedule)
     {
         Assert.SkipWhen(_files.WhyNot is not null, _files.WhyNot ?? "");
         await using (var file = File.Create(_files.File("image")))
@@ -29,7 +30,8 @@ public sealed class StoppedMachineTests : IDisposable
         var image = new GuestImage { Name = "disk-requests", File = "build/disk-requests.elf", Append = "requests=64" };
         string[] words =
         [
-            "run", .. GuestCommandLine.Build(image, manifest.Folder), "-drive", $"file={_files.File("image")},format=raw,if={type}", "--timeout", $"{Seconds}",
+            "run", .. GuestCommandLine.Build(image, manifest.Folder), "-drive", $"file={_files.File("image")},format=raw,if={type}",
+            "-schedule", schedule, "--timeout", $"{Seconds}",
         ];
         using var emulator = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "emulator"), words)
         {
