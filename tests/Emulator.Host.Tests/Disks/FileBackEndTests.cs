@@ -152,12 +152,12 @@ public sealed class FileBackEndTests : IDisposable
         using var meter = new AllocationMeter(rig.BackEnd);
         var disk = new Disk(meter, new DiskProperties { HasWriteCache = cache != "writethrough" });
         var request = new BlockRequest { Buffer = new byte[4096], Length = 4096 };
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 200; i++)
         {
             (request.Operation, request.ForceUnitAccess) = ((BlockOperation)(i % 3), false);
             disk.Submit(request);
             Assert.True(SpinWait.SpinUntil(() => disk.TryTake(out _), TimeSpan.FromSeconds(20)));
-            meter.IsWarm = i > 500;
+            meter.IsWarm = i > 100;
         }
 
         Assert.Equal(0, meter.Allocated);
