@@ -42,10 +42,11 @@ teeth: bin/.launcher guests ## breaks every ordering site on purpose, many seeds
 fuzz: bin/.everything ## fuzzes devices (DEVICE="e1000 …", SECONDS=60 each; ARGS="--seed N --inputs N" or "--replay FILE")
 	@$(DOTNET) tests/Emulator.Fuzz/bin/$(CONFIGURATION)/net10.0/Emulator.Fuzz.dll $(DEVICE) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
-bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA and the network controllers under each ordering
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA, the network and the disk controllers under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll frames --rounds $(or $(ROUNDS),5)
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll requests --rounds $(or $(ROUNDS),5)
 
 microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'

@@ -51,6 +51,9 @@ public sealed partial class Lsi53c895aFunction
                 UpdateMasks();
                 PostScripts();
                 break;
+            case LsiRegister.ScsiTimer0:
+                PostScripts();
+                break;
             case LsiRegister.ScsiTimer1:
                 SetGeneralTimer((byte)written);
                 break;

@@ -34,7 +34,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     /// <summary>True while the target asserts REQ.</summary>
     public bool IsRequesting { get; private set; }
 
-    /// <summary>The phase lines, as the target had them last.</summary>
+    /// <summary>The phase lines; all of them negated on a free bus.</summary>
     public LsiPhase Phase { get; private set; }
 
     /// <summary>ATN.</summary>
@@ -364,7 +364,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     private void Free(bool isLegal)
     {
         _nexus = null;
-        (IsRequesting, IsAcknowledging, IsAttention, IsFresh) = (false, false, false, false);
+        (IsRequesting, IsAcknowledging, IsAttention, IsFresh, Phase) = (false, false, false, false, LsiPhase.DataOut);
         function.Disconnected(isLegal);
     }
 }

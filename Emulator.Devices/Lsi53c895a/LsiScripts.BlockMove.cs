@@ -38,12 +38,14 @@ internal sealed partial class LsiScripts
                 return Outcome.Done;
             }
 
-            if (!Bus.IsRequesting)
+            // A single byte that is in SWIDE already needs no target.
+            var isResidue = _left == 1 && IsResidueEnough;
+            if (!isResidue && !Bus.IsRequesting)
             {
-                return WaitForTarget();
+                return Outcome.Wait;
             }
 
-            if (Bus.Phase != _instruction.Phase)
+            if (!isResidue && Bus.Phase != _instruction.Phase)
             {
                 if (TakePadding())
                 {
@@ -280,6 +282,7 @@ internal sealed partial class LsiScripts
         _left -= (uint)moved;
         _data += (ulong)moved;
         _patience = Patience;
+        _hasShakenHands = true;
         lock (_function.Lock)
         {
             if (IsCurrent)

@@ -116,6 +116,7 @@ internal sealed partial class LsiScripts : IoWork
             _function.ActOnOwnReset();
         }
 
+        TimeHandshakes();
         if (goesOn)
         {
             _function.PostScripts();
@@ -251,12 +252,6 @@ internal sealed partial class LsiScripts : IoWork
         {
             _patience = Patience;
             return false;
-        }
-
-        if (_isTiming)
-        {
-            _isTiming = false;
-            _function.BusTimer.Cancel();
         }
 
         return outcome switch

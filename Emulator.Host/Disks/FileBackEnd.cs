@@ -44,7 +44,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     public long Length => _file.Length;
 
     /// <inheritdoc/>
-    public bool IsReadOnly => _drive.IsReadOnly;
+    public bool IsReadOnly => _drive.OpensReadOnly;
 
     /// <inheritdoc/>
     public bool CanDiscard => _drive.Unmaps;
@@ -92,7 +92,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
         : text;
 
     private static Result<IBlockBackEnd> Open(DriveDescription drive, DriveOpening opening) =>
-        DiskFile.Open(PathOf(drive), new DiskFileMode(drive.IsReadOnly, drive.IsDirect, opening.IsShared, drive.Text("locking") != "off", drive.IsGiven("format")))
+        DiskFile.Open(PathOf(drive), new DiskFileMode(drive.OpensReadOnly, drive.IsDirect, opening.IsShared, drive.Text("locking") != "off", drive.IsGiven("format")))
             .Get(out var file, out var mistake)
             ? new FileBackEnd(file, drive, opening)
             : new Failure(mistake);

@@ -146,11 +146,9 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
 
     private static Result<(NbdConnection Connection, NbdExport Export)> Connect(NbdAddress address, TimeSpan patience, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(patience);
         try
         {
-            var connection = new NbdConnection(address.Server.Connect(limit.Token));
+            var connection = new NbdConnection(address.Server.Connect((int)patience.TotalMilliseconds, cancellation));
             using var registration = cancellation.Register(connection.Dispose);
             connection.SetPatience(patience);
             if (NbdHandshake.Run(connection, address.Export).Get(out var export, out var why))

@@ -29,9 +29,11 @@ public sealed class DiskTests : IDisposable
     [InlineData(-512, 512)]
     [InlineData((1 << 20) - 512, 1024)]
     [InlineData(1 << 20, 512)]
+    [InlineData(256, 512)]
+    [InlineData(512, 100)]
     [InlineData(long.MaxValue, 512)]
     [InlineData(512, long.MaxValue)]
-    public void What_reaches_past_the_end_does_not_reach_the_back_end(long offset, long length)
+    public void What_reaches_past_the_end_or_is_not_of_whole_blocks_does_not_reach_the_back_end(long offset, long length)
     {
         BlockRequest request = new() { Operation = BlockOperation.Discard, Offset = offset, Length = length };
         _disk.Submit(request);

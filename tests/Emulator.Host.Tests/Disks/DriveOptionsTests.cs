@@ -104,7 +104,19 @@ public sealed class DriveOptionsTests
     public void The_write_cache_is_the_drives_unless_the_device_says_otherwise(string cache, string device, bool expected)
     {
         var properties = DiskOptions.Of(Device($"disk,drive=a,write-cache={device},serial=s1"), Drive($"file=ram:1M,if=none,cache={cache}"));
-        Assert.Equal(new DiskProperties { HasWriteCache = expected, Serial = "s1" }, properties);
+        Assert.Equal(new DiskProperties { HasWriteCache = expected, Serial = "s1", WriteErrors = ErrorPolicy.StopIfFull }, properties);
+    }
+
+    [Theory]
+    [InlineData("", "", ErrorPolicy.Report, ErrorPolicy.StopIfFull)]
+    [InlineData(",rerror=stop,werror=report", "", ErrorPolicy.Stop, ErrorPolicy.Report)]
+    [InlineData(",rerror=stop,werror=report", ",rerror=ignore,werror=stop", ErrorPolicy.Ignore, ErrorPolicy.Stop)]
+    [InlineData(",rerror=stop,werror=ignore", ",rerror=auto,werror=auto", ErrorPolicy.Stop, ErrorPolicy.Ignore)]
+    [InlineData("", ",werror=enospc", ErrorPolicy.Report, ErrorPolicy.StopIfFull)]
+    public void What_becomes_of_errors_is_the_drives_unless_the_device_says_otherwise(string drive, string device, ErrorPolicy reads, ErrorPolicy writes)
+    {
+        var properties = DiskOptions.Of(Device($"disk,drive=a{device}"), Drive($"file=ram:1M,if=none{drive}"));
+        Assert.Equal((reads, writes), (properties.ReadErrors, properties.WriteErrors));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ internal sealed class DriveRig : ILogger, IDisposable
     {
         Assert.True(DriveCatalog.Parse(words).Get(out var drive, out var mistake), mistake);
         Assert.Null(DriveCatalog.Number([drive]));
-        Result = drive.Kind.Open(drive, new DriveOpening(this, isShared, isScheduled));
+        Result = Drives.Open(drive, new DriveOpening(this, isShared, isScheduled));
     }
 
     public Result<IBlockBackEnd> Result { get; }
