@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 
-namespace Emulator.Tests.Shared;
+namespace Emulator.Tests;
 
 /// <summary>Somebody else's NBD server, on a Unix socket.</summary>
 internal sealed class NbdServerProcess : IDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Emulator.Devices;
-using Emulator.Tests.Shared;
+using Emulator.Tests;
 
 namespace Emulator.Host.Tests.Disks.Nbd;
 
