@@ -29,14 +29,14 @@ public sealed class PowerLossTests
     }
 
     [Theory]
-    [InlineData(VirtioFeatures.Version1, true)]
-    [InlineData(VirtioFeatures.Version1, false)]
-    public void Virtio_blk_writes_through_for_a_driver_that_cannot_flush(VirtioFeatures features, bool hasCache)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Virtio_blk_writes_through_for_a_driver_that_cannot_flush(bool hasCache)
     {
         using var log = new ToldLog(new Random(_seed));
         using (var board = new VirtioBoard(backEnd: log.BackEnd, properties: new DiskProperties { HasWriteCache = hasCache }))
         {
-            DriveVirtio(board, log, isWriteThrough: true, tellsTooMuch: false, features);
+            DriveVirtio(board, log, isWriteThrough: true, tellsTooMuch: false, VirtioFeatures.Version1);
         }
 
         AssertNothingLost(log);
@@ -97,7 +97,7 @@ public sealed class PowerLossTests
                 queue.Kick();
             }
 
-            if (free < 0 || version > Requests || _random.Next(3) == 0)
+            if (underWay.Any(pending => pending is not null) && (free < 0 || version > Requests || _random.Next(3) == 0))
             {
                 Deadline.Until(
                     () =>
