@@ -174,7 +174,8 @@ public sealed class FileBackEndTests : IDisposable
             meter.IsWarm = i > 100;
         }
 
-        Assert.Equal(0, meter.Allocated);
+        // A lock that is contended for the first time makes itself an event; a hundred requests with an object each would be beyond this.
+        Assert.InRange(meter.Allocated, 0, 1000);
     }
 
     [Theory]
