@@ -13,7 +13,7 @@ internal sealed record DriveKind(string Name, string Meaning, DeviceProperty[] O
     /// <summary>What every drive takes.</summary>
     public static IReadOnlyList<DeviceProperty> Common { get; } =
     [
-        DeviceProperty.Choice("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
+        DeviceProperty.Words("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
         DeviceProperty.Text("id", "", "what a device names it by in drive="),
         DeviceProperty.Text("file", "", "a path, or PROTOCOL:… for another driver", "PATH"),
         DeviceProperty.Choice("format", ["raw"], "what the file holds: the disk's bytes as they are"),
