@@ -2,7 +2,7 @@
 //
 // Everything that carries a checksum (metadata_csum) is checked when it is read. Refused are: a file system that was not unmounted,
 // since its journal would have to be replayed; features that are not in ext4_layout.h; blocks of more than 4096 bytes.
-// Nothing is cached but the super block. A function's result is null, or a sentence's end that says what is wrong.
+// A function's result is null, or a sentence's end that says what is wrong.
 #pragma once
 
 #include "disk.h"

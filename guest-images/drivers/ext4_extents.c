@@ -1,7 +1,15 @@
 // A file's extents: a tree with its root in the inode, whose leaves say where each run of blocks lies.
 #include "ext4_internal.h"
 
-static uint8_t node[EXT4_BLOCK_MOST];
+// The node of each depth that was read last, while one file is read: the next run is mostly in the same. No block 0 is a node.
+static struct { uint64_t block; uint8_t data[EXT4_BLOCK_MOST]; } nodes[EXT4_EXTENT_DEPTH_MOST];
+
+static void forget(void)
+{
+	for (unsigned depth = 0; depth < EXT4_EXTENT_DEPTH_MOST; depth++) {
+		nodes[depth].block = 0;
+	}
+}
 
 // The checksum stands behind the last entry that there may be.
 static const char *check_node(struct ext4 *fs, const struct ext4_file *file, const uint8_t *data, uint32_t size, unsigned depth, bool root)
@@ -16,6 +24,18 @@ static const char *check_node(struct ext4 *fs, const struct ext4_file *file, con
 	}
 	memcpy(&checksum, data + end, sizeof checksum);
 	return checksum == crc32c(file->seed, data, end) ? NULL : "has a tree of extents with a wrong checksum";
+}
+
+static const char *read_node(struct ext4 *fs, const struct ext4_file *file, unsigned depth, uint64_t block)
+{
+	if (nodes[depth].block == block && block != 0) {
+		return NULL;
+	}
+	nodes[depth].block = 0;
+	const char *why = ext4_read_block(fs, block, nodes[depth].data);
+	why = why != NULL ? why : check_node(fs, file, nodes[depth].data, fs->block_size, depth, false);
+	nodes[depth].block = why == NULL ? block : 0;
+	return why;
 }
 
 // The last entry that begins at or before the block, or null; both kinds begin with the block and are as long.
@@ -34,7 +54,7 @@ static const uint8_t *find(const uint8_t *data, uint32_t block, uint32_t *next)
 	return found;
 }
 
-const char *ext4_map(struct ext4 *fs, const struct ext4_file *file, uint32_t block, uint64_t *start, uint32_t *count)
+static const char *map(struct ext4 *fs, const struct ext4_file *file, uint32_t block, uint64_t *start, uint32_t *count)
 {
 	if ((file->inode.flags & EXT4_HAS_EXTENTS) == 0) {
 		return "has a file without extents";
@@ -46,9 +66,8 @@ const char *ext4_map(struct ext4 *fs, const struct ext4_file *file, uint32_t blo
 	const uint8_t *entry = NULL;
 	while (why == NULL && (entry = find(data, block, &next)) != NULL && depth != 0) {
 		const struct ext4_extent_index *index = (const void *)entry;
-		why = ext4_read_block(fs, ext4_join(index->leaf_low, index->leaf_high), node);
-		data = node;
-		why = why != NULL ? why : check_node(fs, file, data, fs->block_size, --depth, false);
+		why = read_node(fs, file, --depth, ext4_join(index->leaf_low, index->leaf_high));
+		data = nodes[depth].data;
 	}
 	if (why != NULL) {
 		return why;
@@ -67,6 +86,12 @@ const char *ext4_map(struct ext4 *fs, const struct ext4_file *file, uint32_t blo
 	return NULL;
 }
 
+const char *ext4_map(struct ext4 *fs, const struct ext4_file *file, uint32_t block, uint64_t *start, uint32_t *count)
+{
+	forget();
+	return map(fs, file, block, start, count);
+}
+
 const char *ext4_read(struct ext4 *fs, const struct ext4_file *file, void *buffer, uint32_t count)
 {
 	static uint8_t last[EXT4_BLOCK_MOST];
@@ -74,9 +99,10 @@ const char *ext4_read(struct ext4 *fs, const struct ext4_file *file, void *buffe
 		return "has a shorter file than was thought";
 	}
 	uint8_t *to = buffer;
+	forget();
 	for (uint32_t block = 0, left = count, part; left != 0; block += part) {
 		uint64_t start;
-		const char *why = ext4_map(fs, file, block, &start, &part);
+		const char *why = map(fs, file, block, &start, &part);
 		if (why != NULL) {
 			return why;
 		}
