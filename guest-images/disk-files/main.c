@@ -99,8 +99,8 @@ int main(void)
 		report("has a partition table", kind == PARTITIONS_MBR || kind == PARTITIONS_GPT);
 		for (unsigned p = 0; p < partition_count; p++) {
 			const struct partition *partition = &partitions[p];
-			printf("  partition %u: %u blocks from %u, type %x%s%s\n", partition->number, (unsigned)partition->blocks, (unsigned)partition->first,
-			       partition->type, partition->name[0] != '\0' ? ", " : "", partition->name);
+			printf("  partition %u: %u blocks from %u, type %0*x%s%s\n", partition->number, (unsigned)partition->blocks, (unsigned)partition->first,
+			       kind == PARTITIONS_GPT ? 8 : 2, partition->type, partition->name[0] != '\0' ? ", " : "", partition->name);
 			if (partition->type == (kind == PARTITIONS_GPT ? (uint32_t)LinuxGpt : LinuxMbr)) {
 				visit(disk, partition);
 			}
