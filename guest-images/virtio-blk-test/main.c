@@ -1,5 +1,6 @@
 // A virtio block device: what the specification says of it, check by check. transport=legacy drives it by its legacy registers. A second
-// one, if there is one, is read-only. seed=N is for the random requests, rounds=N says how many; brief=1 makes all of it shorter. What the first one held is lost.
+// one, if there is one, is read-only. seed=N is for the random requests, rounds=N says how many; brief=1 makes all of it shorter. What the
+// first one held is lost.
 #include "parts.h"
 
 struct virtio_blk dut;
