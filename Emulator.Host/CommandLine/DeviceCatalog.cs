@@ -35,6 +35,7 @@ internal static class DeviceCatalog
         Rtl8139Models.C,
         E1000Model.Model,
         .. Eepro100Models.All,
+        .. VirtioBlkModels.All,
         Lsi53c895aModel.Model,
         ScsiDiskModel.Model,
     ];
@@ -74,7 +75,7 @@ internal static class DeviceCatalog
             return new Failure("property 'iosize' of 'isa-debug-exit': the ports would end beyond 0xffff");
         }
 
-        return DiskOptions.Check(device) is { } mistake ? new Failure(mistake) : device;
+        return (DiskOptions.Check(device) ?? device.Model.Check?.Invoke(device)) is { } mistake ? new Failure(mistake) : device;
     }
 }
 
@@ -106,6 +107,9 @@ internal sealed record DeviceModel(string Name, string Meaning, DeviceProperty[]
 
     /// <summary>Where the function itself owes its driver an order, beside what every function does.</summary>
     public IReadOnlyList<OrderingSite> Sites { get; private init; } = [];
+
+    /// <summary>Says what is wrong with its properties as a whole, or null; null if nothing can be.</summary>
+    public Func<DeviceDescription, string?>? Check { get; init; }
 
     /// <summary>True for a function of the PCI bus.</summary>
     public bool IsFunction => Make is not null;

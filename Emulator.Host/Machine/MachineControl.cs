@@ -16,7 +16,7 @@ public sealed class MachineControl : IMachineStop, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly bool _noReboot;
     private volatile bool _resetRequested;
-    private volatile bool _isStopped;
+    private int _isStopped;
     private Action? _continued;
     private int _endRequests;
     private volatile bool _isEnding;
@@ -33,7 +33,7 @@ public sealed class MachineControl : IMachineStop, IDisposable
     public Action<string>? Stopped { get; set; }
 
     /// <summary>True from a request to stop until <see cref="Continue"/>: vCPUs run no guest code, and disks start nothing. What is under way ends.</summary>
-    public bool IsStopped => _isStopped;
+    public bool IsStopped => Volatile.Read(ref _isStopped) != 0;
 
     /// <summary>Done when the first of the requests to end has come.</summary>
     public Task<MachineEnd> End => _end.Task;
@@ -79,9 +79,12 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <inheritdoc/>
     public void Stop(string reason)
     {
-        _isStopped = true;
-        Changed?.Invoke();
-        Stopped?.Invoke(reason);
+        // The first reason is told; with a full disk each request under way has one.
+        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        {
+            Changed?.Invoke();
+            Stopped?.Invoke(reason);
+        }
     }
 
     /// <inheritdoc/>
@@ -90,9 +93,8 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <summary>Lets a stopped machine go on; nothing if it is not stopped.</summary>
     public void Continue()
     {
-        if (_isStopped)
+        if (Interlocked.Exchange(ref _isStopped, 0) != 0)
         {
-            _isStopped = false;
             _continued?.Invoke();
             Changed?.Invoke();
         }

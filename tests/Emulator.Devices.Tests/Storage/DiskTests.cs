@@ -84,6 +84,37 @@ public sealed class DiskTests : IDisposable
         Assert.True(Write(0).ForceUnitAccess);
     }
 
+    [Theory]
+    [InlineData(BlockOperation.Flush, false, true)]
+    [InlineData(BlockOperation.Flush, true, false)]
+    [InlineData(BlockOperation.Discard, true, false)]
+    [InlineData(BlockOperation.Discard, false, true)]
+    public void What_the_disk_is_to_ignore_ends_well_and_does_not_reach_the_back_end(BlockOperation operation, bool flushes, bool discards)
+    {
+        var disk = new Disk(_backEnd, new DiskProperties { Flushes = flushes, Discards = discards });
+        BlockRequest request = new() { Operation = operation };
+        disk.Submit(request);
+        if ((operation == BlockOperation.Flush) == flushes)
+        {
+            Assert.Same(request, Assert.Single(_backEnd.Held));
+        }
+        else
+        {
+            Assert.Empty(_backEnd.Held);
+            Assert.True(disk.TryTake(out _));
+            Assert.Equal(BlockStatus.Ok, request.Status);
+        }
+    }
+
+    [Fact]
+    public void What_the_disk_is_to_ignore_is_not_asked_of_zeroes_either()
+    {
+        var disk = new Disk(_backEnd, new DiskProperties { Flushes = false, Discards = false, HasWriteCache = false });
+        BlockRequest request = new() { Operation = BlockOperation.WriteZeroes, ForceUnitAccess = true, MayUnmap = true };
+        disk.Submit(request);
+        Assert.Equal((false, false), (request.ForceUnitAccess, request.MayUnmap));
+    }
+
     private BlockRequest Write(long offset)
     {
         BlockRequest request = new() { Operation = BlockOperation.Write, Offset = offset, Length = 512, Buffer = new byte[512] };
