@@ -194,15 +194,6 @@ internal sealed partial class LsiScripts : IoWork
 
         if ((requests & LsiRequests.Abort) != 0)
         {
-            lock (_function.Lock)
-            {
-                // What was started before it and has not begun yet is stopped as well.
-                if (_epoch != _function.Epoch)
-                {
-                    Begin();
-                }
-            }
-
             _isWaiting = false;
             Raise(LsiInterrupts.Of(LsiDmaStatus.Aborted));
         }
