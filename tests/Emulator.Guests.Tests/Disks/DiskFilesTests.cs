@@ -77,6 +77,7 @@ public sealed partial class DiskFilesTests : IDisposable
     {
         const int Looks = 25;
         var seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await _mbr.MakeAsync();
         var stable = await File.ReadAllBytesAsync(_mbr.Path, TestContext.Current.CancellationToken);
