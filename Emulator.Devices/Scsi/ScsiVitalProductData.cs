@@ -34,7 +34,7 @@ internal static class ScsiVitalProductData
             DeviceIdentification => WriteDesignators(disk, body),
             BlockLimits => WriteLimits(disk, body),
             BlockDeviceCharacteristics => WriteCharacteristics(disk, body),
-            _ => WriteProvisioning(body),
+            _ => WriteProvisioning(disk, body),
         };
         reply[1] = page;
         BinaryPrimitives.WriteUInt16BigEndian(reply[2..], (ushort)length);
@@ -44,7 +44,6 @@ internal static class ScsiVitalProductData
     private static bool Has(ScsiDisk disk, byte page) => page switch
     {
         UnitSerialNumber => disk.Backing.Properties.Serial.Length > 0,
-        LogicalBlockProvisioning => disk.Backing.CanDiscard,
         _ => Pages.Contains(page),
     };
 
@@ -113,10 +112,14 @@ internal static class ScsiVitalProductData
         return BlockPageLength;
     }
 
-    private static int WriteProvisioning(Span<byte> body)
+    private static int WriteProvisioning(ScsiDisk disk, Span<byte> body)
     {
-        // LBPU, LBPWS, LBPWS10; LBPRZ is 0, since a discard promises nothing; thin.
-        (body[1], body[2]) = (0xE0, 0x02);
+        if (disk.Backing.CanDiscard)
+        {
+            // LBPU, LBPWS, LBPWS10; LBPRZ is 0, since a discard promises nothing; thin.
+            (body[1], body[2]) = (0xE0, 0x02);
+        }
+
         return 4;
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class Disk : IBlockCompletion
     public bool IsReadOnly => _backEnd.IsReadOnly;
 
     /// <summary>True if a discard gives room back to the host.</summary>
-    public bool CanDiscard => _backEnd.CanDiscard;
+    public bool CanDiscard => _backEnd.CanDiscard && Properties.Discards;
 
     /// <summary>False if each write is stable when it ends. Who switches it off flushes before saying that it is.</summary>
     public bool HasWriteCache { get; set; }
@@ -165,9 +165,14 @@ public sealed partial class Disk : IBlockCompletion
         {
             request.Complete(BlockStatus.OutOfRange);
         }
+        else if ((request.Operation == BlockOperation.Discard && !Properties.Discards) || (request.Operation == BlockOperation.Flush && !Properties.Flushes))
+        {
+            request.Complete(BlockStatus.Ok);
+        }
         else
         {
-            request.ForceUnitAccess |= !HasWriteCache;
+            request.ForceUnitAccess = (request.ForceUnitAccess || !HasWriteCache) && Properties.Flushes;
+            request.MayUnmap &= Properties.Discards;
             _backEnd.Start(request);
         }
     }

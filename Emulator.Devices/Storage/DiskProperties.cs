@@ -18,6 +18,12 @@ public sealed record DiskProperties
     /// <summary>True if a completed write may be lost without a flush, and the guest is told so. A guest may change it (<see cref="Disk.HasWriteCache"/>); a reset restores it.</summary>
     public bool HasWriteCache { get; init; } = true;
 
+    /// <summary>False if discards end well and do nothing, and zeroes are never holes.</summary>
+    public bool Discards { get; init; } = true;
+
+    /// <summary>False if flushes end well and do nothing: a loss of power may leave anything.</summary>
+    public bool Flushes { get; init; } = true;
+
     /// <summary>What becomes of an error in reading.</summary>
     public ErrorPolicy ReadErrors { get; init; }
 

@@ -44,6 +44,8 @@ internal static class DiskOptions
             "off" => false,
             _ => drive.HasWriteCache,
         },
+        Discards = drive.Unmaps,
+        Flushes = !drive.IsUnsafe,
         ReadErrors = Policy(device, drive, "rerror", ErrorPolicy.Report),
         WriteErrors = Policy(device, drive, "werror", ErrorPolicy.StopIfFull),
     };

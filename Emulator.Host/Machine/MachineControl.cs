@@ -16,6 +16,7 @@ public sealed class MachineControl : IMachineStop, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly bool _noReboot;
     private volatile bool _resetRequested;
+    private readonly Lock _stops = new();
     private volatile bool _isStopped;
     private Action? _continued;
     private int _endRequests;
@@ -29,7 +30,7 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <summary>Called when vCPUs must come out to look; set by the machine.</summary>
     public Action? Changed { get; set; }
 
-    /// <summary>Told, on any thread, why the machine stops. Set before it starts.</summary>
+    /// <summary>Told, on any thread, why the machine stops; does not wait. Set before it starts.</summary>
     public Action<string>? Stopped { get; set; }
 
     /// <summary>True from a request to stop until <see cref="Continue"/>: vCPUs run no guest code, and disks start nothing. What is under way ends.</summary>
@@ -79,9 +80,16 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <inheritdoc/>
     public void Stop(string reason)
     {
-        _isStopped = true;
-        Changed?.Invoke();
-        Stopped?.Invoke(reason);
+        // The first reason is told; with a full disk each request under way has one.
+        lock (_stops)
+        {
+            if (!_isStopped)
+            {
+                _isStopped = true;
+                Changed?.Invoke();
+                Stopped?.Invoke(reason);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -90,11 +98,14 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <summary>Lets a stopped machine go on; nothing if it is not stopped.</summary>
     public void Continue()
     {
-        if (_isStopped)
+        lock (_stops)
         {
-            _isStopped = false;
-            _continued?.Invoke();
-            Changed?.Invoke();
+            if (_isStopped)
+            {
+                _isStopped = false;
+                _continued?.Invoke();
+                Changed?.Invoke();
+            }
         }
     }
 

@@ -5,7 +5,8 @@ namespace Emulator.Host.Testing.Teeth;
 /// <summary>Which trials there are: what the argument about DMA ordering says must be seen and must not.</summary>
 /// <remarks>
 /// Nothing broken: passes under every ordering in every model. A dropped fence: caught by the guest under relaxed in weak; where
-/// the shape is store buffering, in tso and on the host's own memory as well; under full the bus has a barrier there of its own, and the guest passes. A swapped
+/// the shape is store buffering, in tso and on the host's own memory as well; under full the bus has a barrier there of its own, and the guest passes, unless the
+/// device does without the bus's barriers there: then it is caught under full too (decision 0012). A swapped
 /// pair: caught under every ordering. A read before a write that must not pass it (shape LB) is in no model's power to show when only
 /// the fence is missing, so that such a site is only swapped.
 /// </remarks>
@@ -29,7 +30,7 @@ internal static class TeethPlan
         if (CanBeDropped(site))
         {
             yield return new TeethTrial(guest, site, SiteMutation.Dropped, DmaOrdering.Relaxed, MemoryModel.Weak);
-            if (IsCoveredByTheBus(site))
+            if (IsTriedUnderFull(site))
             {
                 yield return new TeethTrial(guest, site, SiteMutation.Dropped, DmaOrdering.Full, MemoryModel.Weak);
             }
@@ -59,5 +60,5 @@ internal static class TeethPlan
     private static bool IsStoreBuffering(OrderingSite site) => site.Shape.Contains("SB", StringComparison.Ordinal);
 
     // What ends a register read is no access of the function's: the bus has nothing that stands there.
-    private static bool IsCoveredByTheBus(OrderingSite site) => site != BusSites.FlushedByRead;
+    private static bool IsTriedUnderFull(OrderingSite site) => site != BusSites.FlushedByRead;
 }

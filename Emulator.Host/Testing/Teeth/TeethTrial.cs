@@ -14,7 +14,7 @@ internal sealed record TeethTrial(GuestImage Guest, OrderingSite? Site, SiteMuta
     private const int GuestFailed = 3;
 
     /// <summary>True if the guest must say that something is wrong, by some seed.</summary>
-    public bool MustBeCaught => Mutation == SiteMutation.Swapped || (Mutation == SiteMutation.Dropped && Ordering == DmaOrdering.Relaxed);
+    public bool MustBeCaught => Mutation == SiteMutation.Swapped || (Mutation == SiteMutation.Dropped && (Ordering == DmaOrdering.Relaxed || Site!.IsRelaxed));
 
     /// <summary>True if each seed is a run of its own: in a simulated memory, under the deterministic schedule.</summary>
     public bool HasSeeds => Model != MemoryModel.Host;

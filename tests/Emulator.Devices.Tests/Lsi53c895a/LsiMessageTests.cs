@@ -166,7 +166,7 @@ public class LsiMessageTests
     // A tagged command that has disconnected.
     private static void Disconnect(LsiBoard board, byte[] message)
     {
-        board.Put(message, LsiTestUnit.Of(LsiTestUnit.Nothing));
+        board.Put(message, LsiTestUnit.Of(LsiTestUnit.Read, 512));
         board.Run(
             new LsiProgram()
                 .Select(0, "end")

@@ -75,7 +75,7 @@ internal sealed class QueueRig : IDisposable
             _free.Push((ushort)i);
         }
 
-        (Added, Published, Told, Received) = (at, at, at, at);
+        (Added, Published, Told, Received, _serial) = (at, at, at, at, 0);
         Put(Available + 2, at);
         Put(Used + 2, at);
         Put(Layout.UsedEvent, (ushort)(at - 1));

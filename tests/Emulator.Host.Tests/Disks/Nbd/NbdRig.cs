@@ -60,7 +60,7 @@ internal sealed class NbdRig : IDisposable, ILogger, IBlockCompletion
     public Result<IBlockBackEnd> TryOpen(string file, bool isReadOnly = false, double delay = 30)
     {
         Assert.True(NbdAddress.Parse(file).Get(out var address, out var mistake), mistake);
-        var result = NbdBackEnd.Open("d", address, isReadOnly, isScheduled: false, TimeSpan.FromSeconds(delay), this);
+        var result = NbdBackEnd.Open("d", address, new NbdOptions(TimeSpan.FromSeconds(delay)) { IsReadOnly = isReadOnly, Unmaps = true }, this);
         if (result.Get(out var backEnd, out _))
         {
             _backEnds.Add(backEnd);

@@ -53,6 +53,9 @@ internal sealed class ServerEnd(Socket socket) : IDisposable
 
     public void AnswerInfo(long size, ushort flags) => Answer(NbdOption.Go, NbdOptionReply.Info, U16((ushort)NbdInfo.Export), U64((ulong)size), U16(flags));
 
+    /// <summary>True if there is something to read.</summary>
+    public bool HasRequest => socket.Available > 0;
+
     /// <summary>The next request, or null if the client has gone.</summary>
     public ServerRequest? TryReadRequest()
     {

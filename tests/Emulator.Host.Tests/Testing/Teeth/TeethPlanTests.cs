@@ -36,6 +36,15 @@ public sealed class TeethPlanTests
     }
 
     [Fact]
+    public void A_device_that_does_without_the_buss_barriers_is_not_covered_by_them()
+    {
+        var site = new OrderingSite("a.b", "does", "relies", "SB") { IsRelaxed = true };
+        Assert.Equal(
+            ["dropped relaxed weak caught", "dropped full weak caught", "dropped relaxed tso caught"],
+            TeethPlan.Broken(s_guest, site, simulatedOnly: true).Select(Describe));
+    }
+
+    [Fact]
     public void What_ends_a_register_read_is_not_covered_by_the_bus() =>
         Assert.Equal(["dropped relaxed weak caught"], TeethPlan.Broken(s_guest, BusSites.FlushedByRead, simulatedOnly: true).Select(Describe));
 
