@@ -38,9 +38,10 @@ internal static class ScsiReportOperations
         }
     }
 
-    /// <summary>MAINTENANCE IN's REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS: ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET RESET.</summary>
+    /// <summary>MAINTENANCE IN's REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS.</summary>
     public static void TaskManagement(ScsiDiskTask task, Span<byte> reply)
     {
+        // ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET RESET.
         reply[0] = 0x80 | 0x40 | 0x10 | 0x08 | 0x02;
         task.Reply(4);
     }
