@@ -22,6 +22,9 @@ public sealed class Lsi53c895aTarget : FuzzTarget
     /// <inheritdoc/>
     public override bool MayRunForever => true;
 
+    /// <summary>Each command of a disk keeps a buffer or two of 128 KiB, and each piece of the medium that is written is 64 KiB.</summary>
+    public override long MostAllocated => (2 * 64 * 2 * (128 << 10)) + (2 << 20);
+
     /// <inheritdoc/>
     public override IReadOnlyList<RegisterWindow> Windows { get; } =
     [
