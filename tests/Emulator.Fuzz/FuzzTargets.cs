@@ -15,6 +15,8 @@ public static class FuzzTargets
         new Eepro100Target(Eepro100Variant.I82559C),
         new Rtl8139Target(Rtl8139Variant.C),
         new Rtl8139CPlusTarget(),
+        new VirtioBlkTarget(hasEvents: true),
+        new VirtioBlkTarget(hasEvents: false),
     ];
 
     /// <summary>The one of a name, or null.</summary>
