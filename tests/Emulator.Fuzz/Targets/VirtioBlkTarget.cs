@@ -20,8 +20,8 @@ public sealed class VirtioBlkTarget(bool hasEvents) : FuzzTarget
     private const ulong Data = 0x100000;
     private const int DataLength = 0x100000;
     private const ulong Statuses = 0x300000;
-    private const long DiskLength = 4 << 20;
-    private const int Sectors = (int)(DiskLength / 512);
+    private const int DiskLength = 1 << 20;
+    private const int Sectors = DiskLength / 512;
 
     // What the driver keeps in mind: avail.idx of each queue, and the next free descriptor.
     private const int Added = 0;
@@ -41,7 +41,7 @@ public sealed class VirtioBlkTarget(bool hasEvents) : FuzzTarget
     public override PciFunction Create(FuzzBoard board)
     {
         ArgumentNullException.ThrowIfNull(board);
-        var disk = new Disk(new RamBackEnd(DiskLength), new DiskProperties { Serial = "fuzz" });
+        var disk = new Disk(Filled(), new DiskProperties { Serial = "fuzz" });
         var block = new VirtioBlkDevice(disk, new VirtioBlkOptions { Queues = Queues, QueueSize = QueueSize });
         return new VirtioPciFunction(Name, board.Thread, block, new VirtioPciOptions { Vectors = Queues + 1 });
     }
@@ -139,6 +139,14 @@ public sealed class VirtioBlkTarget(bool hasEvents) : FuzzTarget
         return statuses == 0 && used == 2 && driver.Bytes(Data + 0x1000, 1024).AsSpan().SequenceEqual(data)
             ? null
             : $"a write and a read of 1024 bytes end with {statuses:X4}, used.idx is {used}, the device's status {driver.Read(Window, (int)VirtioPciRegister.Status, 1):X}";
+    }
+
+    // All of its memory is there already: what is allocated later is the device's.
+    private static RamBackEnd Filled()
+    {
+        var backEnd = new RamBackEnd(DiskLength);
+        backEnd.Start(new BlockRequest { Operation = BlockOperation.Write, Length = DiskLength, Buffer = new byte[DiskLength], Completion = new Nobody() });
+        return backEnd;
     }
 
     private static void Write(FuzzDriver driver, VirtioPciRegister register, int size, ulong value) => driver.Write(Window, (int)register, size, value);
@@ -240,5 +248,12 @@ public sealed class VirtioBlkTarget(bool hasEvents) : FuzzTarget
         var at = table + (ulong)(index * VirtqueueDescriptor.Size);
         driver.Store(at, 8, address);
         driver.Store(at + 8, 8, length | driver.Number((ulong)bits, 8) << 32 | driver.Number((ulong)next) << 48);
+    }
+
+    private sealed class Nobody : IBlockCompletion
+    {
+        public void Completed(BlockRequest request)
+        {
+        }
     }
 }
