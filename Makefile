@@ -15,6 +15,9 @@ LAUNCHER_SOURCES := $(SETTINGS) $(shell find Emulator.* \( -name obj -o -name bi
 SOURCES := $(LAUNCHER_SOURCES) Emulator.sln $(shell find tests \( -name obj -o -name bin \) -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' \) -print)
 
 BOARD := -nodefaults -display none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
+DEVICES := -device e1000,netdev=a -device i82559c,netdev=b -device rtl8139,netdev=c \
+  -netdev hubport,id=a,hubid=0 -netdev hubport,id=b,hubid=0 -netdev hubport,id=c,hubid=0 \
+  -drive driver=ram,size=16M,if=none,id=d -device lsi53c895a -device scsi-hd,drive=d -drive driver=ram,size=16M,if=none,id=e -device virtio-blk-pci,drive=e
 
 .DEFAULT_GOAL := all
 .PHONY: all launcher guests run test test-qemu teeth fuzz bench microbench lint clean help check-dotnet check-tools
@@ -26,8 +29,8 @@ launcher: bin/.launcher ## builds bin/emulator alone
 guests: ## builds the guest images into guest-images/build
 	@$(MAKE) --no-print-directory -C guest-images
 
-run: bin/.launcher guests ## boots the monitor; Ctrl-A x quits, Ctrl-A h helps
-	@bin/emulator -kernel guest-images/build/monitor.elf -serial stdio $(BOARD) || status=$$?; \
+run: bin/.launcher guests ## shows the five devices at work at once, then a prompt; Ctrl-A x quits, Ctrl-A h helps
+	@bin/emulator -kernel guest-images/build/five-devices.elf -smp 2 -serial stdio $(BOARD) $(DEVICES) || status=$$?; \
 	  echo; echo "exit status $${status:-0}"
 
 test: all ## runs every test and every guest; the last line counts them (FILTER=… as dotnet test --filter)
@@ -42,10 +45,11 @@ teeth: bin/.launcher guests ## breaks every ordering site on purpose, many seeds
 fuzz: bin/.everything ## fuzzes devices (DEVICE="e1000 …", SECONDS=60 each; ARGS="--seed N --inputs N" or "--replay FILE")
 	@$(DOTNET) tests/Emulator.Fuzz/bin/$(CONFIGURATION)/net10.0/Emulator.Fuzz.dll $(DEVICE) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
-bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA and the network controllers under each ordering
+bench: all ## times the vCPU beside QEMU's TCG (ROUNDS=5), then DMA, the network and the disk controllers under each ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll peers --rounds $(or $(ROUNDS),5)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll ordering
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll frames --rounds $(or $(ROUNDS),5)
+	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll requests --rounds $(or $(ROUNDS),5)
 
 microbench: bin/.everything ## runs the micro-benchmarks (FILTER=*)
 	@$(DOTNET) tests/Emulator.Benchmarks/bin/$(CONFIGURATION)/net10.0/Emulator.Benchmarks.dll micro --filter '$(or $(FILTER),*)'

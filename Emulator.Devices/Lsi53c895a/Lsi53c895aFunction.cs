@@ -16,6 +16,7 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
 
     private readonly LsiInterrupts _interrupts;
     private readonly LsiScripts _scripts;
+    private readonly RamBlock _ram;
     private readonly PciBar _ioBar;
     private readonly PciBar _memoryBar;
     private readonly PciBar _ramBar;
@@ -31,7 +32,8 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
         UseInterruptPin(1);
         _ioBar = AddIoBar(IoWindow, LsiRegisters.Length, this);
         _memoryBar = AddMemoryBar(MemoryWindow, LsiRegisters.WindowLength, this);
-        _ramBar = AddRamBar(RamWindow, new RamBlock($"{name} script RAM", LsiRegisters.ScriptRam));
+        _ram = new RamBlock($"{name} script RAM", LsiRegisters.ScriptRam);
+        _ramBar = AddRamBar(RamWindow, _ram);
         Registers = new RegisterFile<LsiRegister>(LsiRegisters.Length, LsiRegisters.Table, this);
         _interrupts = new LsiInterrupts(Interrupt);
         Queue = new IoQueue(thread, name, Lock);
@@ -164,6 +166,7 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
         lock (Lock)
         {
             ClearChip();
+            _ram.Load(0, stackalloc byte[LsiRegisters.ScriptRam]);
             _requests = 0;
             _resets--;
         }

@@ -37,10 +37,8 @@ internal sealed partial class LsiBus
     public void ResetBus()
     {
         Purge();
-        for (var target = 0; target < ScsiBus.Targets; target++)
-        {
-            ResetTarget(target);
-        }
+        Units.ResetAll();
+        Array.Clear(_isWide);
     }
 
     /// <summary>Everything forgotten, without a word to anybody: the units were switched off and on.</summary>
@@ -53,13 +51,9 @@ internal sealed partial class LsiBus
                 _nexuses.Remove(nexus);
                 _nexuses.Free(nexus);
             }
-
-            for (var lun = 0; lun < ScsiBus.UnitsPerTarget; lun++)
-            {
-                Units.Unit(target, lun)?.PowerOn();
-            }
         }
 
+        Units.PowerOn();
         _nexus = null;
         Clear();
         Array.Clear(_isWide);
@@ -81,7 +75,7 @@ internal sealed partial class LsiBus
             case >= LsiMessage.Identify:
                 Identify(nexus, message[0]);
                 break;
-            case >= LsiMessage.SimpleQueueTag and <= LsiMessage.OrderedQueueTag when nexus.Task is null:
+            case >= LsiMessage.SimpleQueueTag and <= LsiMessage.OrderedQueueTag when nexus is { Task: null, Status: null }:
                 (nexus.Attribute, nexus.Tag) = ((ScsiTaskAttribute)message[0], message[1]);
                 break;
             case LsiMessage.Extended:
@@ -135,7 +129,7 @@ internal sealed partial class LsiBus
         }
 
         nexus.MayDisconnect = (message & MayDisconnect) != 0;
-        if (nexus.Task is null)
+        if (nexus is { Task: null, Status: null })
         {
             nexus.Lun = message & (ScsiBus.UnitsPerTarget - 1);
         }
@@ -199,9 +193,6 @@ internal sealed partial class LsiBus
     private void ResetTarget(int target)
     {
         _isWide[target] = false;
-        for (var lun = 0; lun < ScsiBus.UnitsPerTarget; lun++)
-        {
-            Units.Unit(target, lun)?.Reset();
-        }
+        Units.ResetTarget(target);
     }
 }

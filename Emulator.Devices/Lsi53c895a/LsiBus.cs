@@ -34,7 +34,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     /// <summary>True while the target asserts REQ.</summary>
     public bool IsRequesting { get; private set; }
 
-    /// <summary>The phase lines, as the target had them last.</summary>
+    /// <summary>The phase lines; all of them negated on a free bus.</summary>
     public LsiPhase Phase { get; private set; }
 
     /// <summary>ATN.</summary>
@@ -167,7 +167,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     /// <summary>Takes the status in STATUS; the target has COMMAND COMPLETE to say next.</summary>
     public byte TakeStatus()
     {
-        var status = (byte)_nexus!.Task!.Status;
+        var status = (byte)_nexus!.Status!.Value;
         _in.Add((byte)LsiMessage.CommandComplete);
         _then = Continuation.Complete;
         Request(LsiPhase.MessageIn);
@@ -189,6 +189,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
         {
             nexus.Offset = 0;
             nexus.Task.Continue(nexus.Task.Data.Length);
+            nexus.NoteEnd();
             Settle();
         }
         else if (IsAttention)
@@ -215,6 +216,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
             return;
         }
 
+        nexus.NoteEnd();
         if (nexus != _nexus)
         {
             _nexuses.MakeReady(nexus);
@@ -292,7 +294,8 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
         }
 
         nexus.Offset = 0;
-        nexus.Task = Units.Unit(nexus.Target, nexus.Lun)!.Start(_command.AsSpan(0, length), nexus.Attribute, nexus);
+        nexus.Task = Units.Start(nexus.Target, nexus.Lun, _command.AsSpan(0, length), nexus.Attribute, nexus);
+        nexus.NoteEnd();
         Settle();
     }
 
@@ -300,7 +303,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     private void Settle()
     {
         var nexus = _nexus!;
-        if (nexus is { IsOdd: true, Task.State: ScsiTaskState.Ended } && Phase == LsiPhase.DataIn)
+        if (nexus is { IsOdd: true, Status: not null } && Phase == LsiPhase.DataIn)
         {
             _in.Add((byte)LsiMessage.IgnoreWideResidue, 1);
         }
@@ -314,21 +317,17 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
         {
             Request(LsiPhase.MessageIn);
         }
+        else if (nexus.Status is not null)
+        {
+            Request(LsiPhase.Status);
+        }
         else if (nexus.Task is not { } task)
         {
             Request(LsiPhase.Command);
         }
-        else if (task.State == ScsiTaskState.DataIn)
+        else if (task.State != ScsiTaskState.Busy)
         {
-            Request(LsiPhase.DataIn);
-        }
-        else if (task.State == ScsiTaskState.DataOut)
-        {
-            Request(LsiPhase.DataOut);
-        }
-        else if (task.State == ScsiTaskState.Ended)
-        {
-            Request(LsiPhase.Status);
+            Request(task.State == ScsiTaskState.DataIn ? LsiPhase.DataIn : LsiPhase.DataOut);
         }
         else if (nexus is { MayDisconnect: true, IsOdd: false })
         {
@@ -354,7 +353,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
         var nexus = _nexus!;
         Free(isLegal: true);
         _nexuses.Add(nexus);
-        if (nexus.Task!.State != ScsiTaskState.Busy)
+        if (nexus.Task is not { State: ScsiTaskState.Busy })
         {
             _nexuses.MakeReady(nexus);
         }
@@ -364,7 +363,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     private void Free(bool isLegal)
     {
         _nexus = null;
-        (IsRequesting, IsAcknowledging, IsAttention, IsFresh) = (false, false, false, false);
+        (IsRequesting, IsAcknowledging, IsAttention, IsFresh, Phase) = (false, false, false, false, LsiPhase.DataOut);
         function.Disconnected(isLegal);
     }
 }

@@ -48,7 +48,7 @@ internal enum LsiInputOutput : byte
 }
 
 /// <summary>The operation of the ALU.</summary>
-internal enum LsiOperator : byte
+public enum LsiOperator : byte
 {
     /// <summary>The immediate byte, or SFBR.</summary>
     Move,

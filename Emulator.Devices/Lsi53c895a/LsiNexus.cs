@@ -21,8 +21,11 @@ internal sealed class LsiNexus
     /// <summary>True if IDENTIFY gave the target the right to disconnect.</summary>
     public bool MayDisconnect { get; set; }
 
-    /// <summary>The command, once there is one.</summary>
+    /// <summary>The command, once there is one and until it has ended: after that its unit may use the object for another.</summary>
     public ScsiTask? Task { get; set; }
+
+    /// <summary>How it has ended, or null.</summary>
+    public ScsiStatus? Status { get; set; }
 
     /// <summary>Bytes of the task's piece of data that have been moved.</summary>
     public int Offset { get; set; }
@@ -42,10 +45,19 @@ internal sealed class LsiNexus
     /// <summary>The next that is ready.</summary>
     public LsiNexus? NextReady { get; set; }
 
+    /// <summary>Notes how the task has ended, if it has.</summary>
+    public void NoteEnd()
+    {
+        if (Task is { State: ScsiTaskState.Ended } task)
+        {
+            (Status, Task) = (task.Status, null);
+        }
+    }
+
     /// <summary>A new connection to a target, of which nothing else is known.</summary>
     public void Begin(int target)
     {
         (Target, Lun, Tag, Attribute, MayDisconnect) = (target, 0, Untagged, ScsiTaskAttribute.Untagged, false);
-        (Task, Offset, HasMoved, IsOdd, IsReady, Next, NextReady) = (null, 0, false, false, false, null, null);
+        (Task, Status, Offset, HasMoved, IsOdd, IsReady, Next, NextReady) = (null, null, 0, false, false, false, null, null);
     }
 }

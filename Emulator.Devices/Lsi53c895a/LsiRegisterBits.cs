@@ -298,7 +298,7 @@ internal enum LsiChipControl1 : byte
 }
 
 /// <summary>The phases of information transfer: MSG, C/D and I/O.</summary>
-internal enum LsiPhase : byte
+public enum LsiPhase : byte
 {
     /// <summary>Data for the target.</summary>
     DataOut = 0,

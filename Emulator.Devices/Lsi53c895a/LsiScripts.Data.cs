@@ -124,6 +124,22 @@ internal sealed partial class LsiScripts
         }
     }
 
+    private bool IsResidueEnough
+    {
+        get
+        {
+            if (_instruction is not { Phase: LsiPhase.DataIn, IsChained: true })
+            {
+                return false;
+            }
+
+            lock (_function.Lock)
+            {
+                return (Registers[LsiRegister.ScsiControl2] & (ulong)LsiScsiControl2.WideReceive) != 0;
+            }
+        }
+    }
+
     // The half word that a chained block move left; one that is not chained has no use for it.
     private byte? TakeResidue(LsiScsiControl2 flag, LsiRegister register)
     {

@@ -6,8 +6,9 @@ internal sealed partial class LsiScripts
     // A selection that nobody answers, until it times out.
     private bool _isSelecting;
 
-    // HTH runs.
+    // The handshake timer runs, or has run out since the last handshake; and there was one since it was started.
     private bool _isTiming;
+    private bool _hasShakenHands;
 
     private Outcome ExecuteInputOutput()
     {
@@ -23,7 +24,7 @@ internal sealed partial class LsiScripts
                 return Select();
             case LsiInputOutput.WaitDisconnect:
                 Bus.Acknowledge();
-                return Bus.IsConnected ? WaitForTarget() : Outcome.Done;
+                return Bus.IsConnected ? Outcome.Wait : Outcome.Done;
             case LsiInputOutput.WaitReselect:
                 Bus.Acknowledge();
                 return WaitReselect();
@@ -256,33 +257,49 @@ internal sealed partial class LsiScripts
 
             if (_instruction.IsTarget)
             {
-                const ulong Target = (ulong)LsiScsiControl0.Target;
-                Registers[LsiRegister.ScsiControl0] = (Registers[LsiRegister.ScsiControl0] & ~Target) | (value ? Target : 0);
+                SetBits(LsiRegister.ScsiControl0, (ulong)LsiScsiControl0.Target, value);
+            }
+
+            if (_instruction.IsAcknowledge)
+            {
+                SetBits(LsiRegister.OutputControlLatch, (ulong)LsiControlLines.Acknowledge, value);
             }
 
             return Outcome.Done;
         }
     }
 
-    // For a phase, or for the bus free phase.
-    private Outcome WaitForTarget()
+    // Under the lock.
+    private void SetBits(LsiRegister register, ulong bits, bool value) =>
+        Registers[register] = (Registers[register] & ~bits) | (value ? bits : 0);
+
+    // HTH: from each handshake to the next, whether or not SCRIPTS run meanwhile.
+    private void TimeHandshakes()
     {
+        if (_isSelecting)
+        {
+            return;
+        }
+
+        long period = 0;
         if (Bus.IsConnected)
         {
-            long period;
             lock (_function.Lock)
             {
                 var isScaled = ((LsiScsiTimer1)Registers[LsiRegister.ScsiTimer1] & LsiScsiTimer1.HandshakeScale) != 0;
                 period = LsiTimer.Period((int)Registers[LsiRegister.ScsiTimer0] >> 4, isScaled);
             }
-
-            if (period != 0)
-            {
-                _isTiming = true;
-                _function.BusTimer.ArmOnce(period);
-            }
         }
 
-        return Outcome.Wait;
+        if (period == 0 && _isTiming)
+        {
+            _function.BusTimer.Cancel();
+        }
+        else if (period != 0 && (!_isTiming || _hasShakenHands))
+        {
+            _function.BusTimer.Arm(period);
+        }
+
+        (_isTiming, _hasShakenHands) = (period != 0, false);
     }
 }

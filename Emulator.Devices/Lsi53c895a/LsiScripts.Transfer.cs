@@ -7,7 +7,7 @@ internal sealed partial class LsiScripts
     {
         if (_instruction is { TestsPhase: true, WaitsForPhase: true } && (_isSelecting || !Bus.IsRequesting))
         {
-            return _isSelecting ? Outcome.Wait : WaitForTarget();
+            return Outcome.Wait;
         }
 
         lock (_function.Lock)

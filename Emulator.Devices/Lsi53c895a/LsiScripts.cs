@@ -116,6 +116,7 @@ internal sealed partial class LsiScripts : IoWork
             _function.ActOnOwnReset();
         }
 
+        TimeHandshakes();
         if (goesOn)
         {
             _function.PostScripts();
@@ -126,6 +127,7 @@ internal sealed partial class LsiScripts : IoWork
     private bool Serve()
     {
         LsiRequests requests;
+        bool isNew;
         lock (_function.Lock)
         {
             if (_function.Queue.IsStale)
@@ -134,6 +136,17 @@ internal sealed partial class LsiScripts : IoWork
             }
 
             requests = _function.TakeRequests();
+            isNew = _function.IsRunning && _epoch != _function.Epoch;
+            if (isNew)
+            {
+                Begin();
+            }
+        }
+
+        if (isNew)
+        {
+            // lsi.start-before-script. Pairs with the driver's write barrier before it writes DSP.
+            _function.Dma.ReadBarrier(LsiSites.StartBeforeScript);
         }
 
         if (requests != 0)
@@ -145,22 +158,8 @@ internal sealed partial class LsiScripts : IoWork
         ServeReselection();
         lock (_function.Lock)
         {
-            if (_function.Queue.IsStale || !_function.IsRunning)
-            {
-                return false;
-            }
-
-            if (_epoch == _function.Epoch)
-            {
-                return !_isPausing;
-            }
-
-            Begin();
+            return IsCurrent && _function.IsRunning && !_isPausing;
         }
-
-        // lsi.start-before-script. Pairs with the driver's write barrier before it writes DSP.
-        _function.Dma.ReadBarrier(LsiSites.StartBeforeScript);
-        return true;
     }
 
     // Under the lock.
@@ -191,7 +190,6 @@ internal sealed partial class LsiScripts : IoWork
         {
             EndSelection();
             Bus.ResetBus();
-            Raise(LsiInterrupts.Of(LsiScsiCause.Reset));
         }
 
         if ((requests & LsiRequests.Abort) != 0)
@@ -251,12 +249,6 @@ internal sealed partial class LsiScripts : IoWork
         {
             _patience = Patience;
             return false;
-        }
-
-        if (_isTiming)
-        {
-            _isTiming = false;
-            _function.BusTimer.Cancel();
         }
 
         return outcome switch

@@ -44,19 +44,6 @@ internal sealed class LsiTimer : IDisposable
         }
     }
 
-    /// <summary>Starts it, unless it runs or has expired. Any thread.</summary>
-    /// <param name="nanoseconds">How long from now.</param>
-    public void ArmOnce(long nanoseconds)
-    {
-        lock (_lock)
-        {
-            if (!_isArmed && !_hasExpired)
-            {
-                Arm(nanoseconds);
-            }
-        }
-    }
-
     /// <summary>Stops it, and forgets that it expired. Any thread.</summary>
     public void Cancel()
     {

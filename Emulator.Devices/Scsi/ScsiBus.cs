@@ -10,12 +10,21 @@ public sealed class ScsiBus
     public const int UnitsPerTarget = 8;
 
     private readonly ScsiLogicalUnit?[] _units = new ScsiLogicalUnit?[Targets * UnitsPerTarget];
+    private readonly ScsiAbsentUnit[] _absent = new ScsiAbsentUnit[Targets];
     private readonly IoQueue _queue;
 
     /// <summary>An empty bus.</summary>
     /// <param name="initiator">The controller.</param>
     /// <param name="queue">The controller's.</param>
-    public ScsiBus(IScsiInitiator initiator, IoQueue queue) => (Initiator, _queue) = (initiator, queue);
+    public ScsiBus(IScsiInitiator initiator, IoQueue queue)
+    {
+        (Initiator, _queue) = (initiator, queue);
+        for (var target = 0; target < Targets; target++)
+        {
+            _absent[target] = new();
+            _absent[target].Attach(this, queue, target, 0);
+        }
+    }
 
     /// <summary>The controller.</summary>
     public IScsiInitiator Initiator { get; }
@@ -48,4 +57,44 @@ public sealed class ScsiBus
     /// <summary>True if a selection of the target is answered: it has a unit.</summary>
     /// <param name="target">0 to 15.</param>
     public bool HasTarget(int target) => _units.AsSpan(target * UnitsPerTarget, UnitsPerTarget).ContainsAnyExcept((ScsiLogicalUnit?)null);
+
+    /// <summary>Begins a command at the unit, or at what answers for those that the target does not have. See <see cref="ScsiLogicalUnit.Start"/>.</summary>
+    /// <param name="target">0 to 15: one that there is.</param>
+    /// <param name="lun">What IDENTIFY named, whether it is there or not.</param>
+    /// <param name="command">The command descriptor block.</param>
+    /// <param name="attribute">Its place among the others.</param>
+    /// <param name="context">The initiator's own.</param>
+    public ScsiTask Start(int target, int lun, ReadOnlySpan<byte> command, ScsiTaskAttribute attribute, object? context)
+    {
+        var unit = (uint)lun < UnitsPerTarget ? Unit(target, lun) : null;
+        return (unit ?? _absent[target]).Start(command, attribute, context);
+    }
+
+    /// <summary>A bus reset: resets every unit.</summary>
+    public void ResetAll()
+    {
+        foreach (var unit in _units)
+        {
+            unit?.Reset();
+        }
+    }
+
+    /// <summary>A BUS DEVICE RESET (TARGET RESET): resets the units of a target.</summary>
+    /// <param name="target">0 to 15.</param>
+    public void ResetTarget(int target)
+    {
+        foreach (var unit in _units.AsSpan(target * UnitsPerTarget, UnitsPerTarget))
+        {
+            unit?.Reset();
+        }
+    }
+
+    /// <summary>The machine's reset. See <see cref="ScsiLogicalUnit.PowerOn"/>.</summary>
+    public void PowerOn()
+    {
+        foreach (var unit in _units)
+        {
+            unit?.PowerOn();
+        }
+    }
 }

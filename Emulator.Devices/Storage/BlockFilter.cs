@@ -12,10 +12,10 @@ public abstract class BlockFilter(IBlockBackEnd below) : IBlockBackEnd, IBlockCo
     public long Length => below.Length;
 
     /// <inheritdoc/>
-    public bool IsReadOnly => below.IsReadOnly;
+    public virtual bool IsReadOnly => below.IsReadOnly;
 
     /// <inheritdoc/>
-    public bool CanDiscard => below.CanDiscard;
+    public virtual bool CanDiscard => below.CanDiscard;
 
     /// <inheritdoc/>
     public void Start(BlockRequest request)

@@ -21,10 +21,10 @@ public class BlockRequest
     /// <summary>What is read into or written from. After a read that did not end with <see cref="BlockStatus.Ok"/> it holds nothing that the guest may see.</summary>
     public Memory<byte> Buffer { get; set; }
 
-    /// <summary>A write, or zeroes, that are stable when it ends.</summary>
+    /// <summary>A write, or zeroes, that are stable when it ends. <see cref="Disk"/> changes it as its cache has it: set it each time.</summary>
     public bool ForceUnitAccess { get; set; }
 
-    /// <summary>Zeroes that may be a hole.</summary>
+    /// <summary>Zeroes that may be a hole. <see cref="Disk"/> changes it: set it each time.</summary>
     public bool MayUnmap { get; set; }
 
     /// <summary>How it ended. Any thread.</summary>

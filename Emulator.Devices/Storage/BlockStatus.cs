@@ -18,7 +18,7 @@ public enum BlockStatus : byte
     /// <summary>A change of a disk that may only be read. The guest's mistake; nothing is done.</summary>
     ReadOnly,
 
-    /// <summary>It reaches past the end of the disk. The guest's mistake; nothing is done.</summary>
+    /// <summary>It reaches past the end of the disk, or is not of whole logical blocks. The guest's mistake; nothing is done.</summary>
     OutOfRange,
 
     /// <summary>What is behind the disk cannot do that; nothing is done.</summary>

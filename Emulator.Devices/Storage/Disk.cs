@@ -2,20 +2,23 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Emulator.Devices;
 
-/// <summary>A controller's end of a disk: checks what is asked, keeps account of what is under way, and brings the ends back to the controller's I/O thread.</summary>
+/// <summary>
+/// A controller's end of a disk: checks what is asked, keeps account of what is under way, does with the host's errors as it is told, and brings the
+/// ends back to the controller's I/O thread.
+/// </summary>
 /// <remarks>
 /// Everything is on that thread, unless it says otherwise; a reset, with no work of the controller running, may call <see cref="Cancel()"/>
 /// from elsewhere. Nothing waits: what is submitted behind a cancellation stays here until the last of the cancelled has ended, so that an old write never
-/// falls on a newer one.
+/// falls on a newer one; and what is submitted while the machine is stopped stays until it goes on.
 /// </remarks>
-public sealed class Disk : IBlockCompletion
+public sealed partial class Disk : IBlockCompletion
 {
     private readonly IBlockBackEnd _backEnd;
     private IoQueue? _queue;
     private IoWork? _completed;
     private BlockRequest? _ended;   // Pushed by any thread, the latest first.
     private BlockRequest? _next;    // Taken from there, in the order in which they ended.
-    private BlockRequest? _held;    // Submitted and not started, because of cancelled ones under way.
+    private BlockRequest? _held;    // Submitted and not started, because of cancelled ones under way or of a machine that is stopped.
     private BlockRequest? _lastHeld;
     private int _generation;        // Counts cancellations of everything.
     private int _underWay;
@@ -24,11 +27,14 @@ public sealed class Disk : IBlockCompletion
     /// <summary>A disk that nobody uses yet.</summary>
     /// <param name="backEnd">What is behind it. Whoever made it disposes of it.</param>
     /// <param name="properties">What it says of itself.</param>
-    public Disk(IBlockBackEnd backEnd, DiskProperties properties)
+    /// <param name="machine">What an error may stop; if null, an error that would stop it is reported.</param>
+    public Disk(IBlockBackEnd backEnd, DiskProperties properties, IMachineStop? machine = null)
     {
         ArgumentNullException.ThrowIfNull(backEnd);
         ArgumentNullException.ThrowIfNull(properties);
         (_backEnd, Properties, HasWriteCache) = (backEnd, properties, properties.HasWriteCache);
+        (_machine, _continue) = (machine, new ContinueWork(this));
+        machine?.OnContinue(Continue);
     }
 
     /// <summary>What it says of itself.</summary>
@@ -44,7 +50,7 @@ public sealed class Disk : IBlockCompletion
     public bool IsReadOnly => _backEnd.IsReadOnly;
 
     /// <summary>True if a discard gives room back to the host.</summary>
-    public bool CanDiscard => _backEnd.CanDiscard;
+    public bool CanDiscard => _backEnd.CanDiscard && Properties.Discards;
 
     /// <summary>False if each write is stable when it ends. Who switches it off flushes before saying that it is.</summary>
     public bool HasWriteCache { get; set; }
@@ -63,13 +69,10 @@ public sealed class Disk : IBlockCompletion
         (request.IsCancelled, request.Generation) = (false, _generation);
         request.Completion = this;
         _underWay++;
-        if (_cancelled > 0)
+        Hold(request);
+        if (_cancelled == 0 && !IsStopped)
         {
-            Hold(request);
-        }
-        else
-        {
-            Start(request);
+            StartHeld();
         }
     }
 
@@ -78,18 +81,23 @@ public sealed class Disk : IBlockCompletion
     /// <returns>False if there is none: the work is posted when there is.</returns>
     public bool TryTake([NotNullWhen(true)] out BlockRequest? request)
     {
-        _next ??= TakeEnded();
-        if ((request = _next) is null)
+        do
         {
-            return false;
-        }
+            _next ??= TakeEnded();
+            if ((request = _next) is null)
+            {
+                return false;
+            }
 
-        (_next, request.Next) = (request.Next, null);
+            (_next, request.Next) = (request.Next, null);
+        }
+        while (!IsCancelled(request) && IsKept(request));
+
         _underWay--;
         if (IsCancelled(request))
         {
             request.Override(BlockStatus.Cancelled);
-            if (--_cancelled == 0)
+            if (--_cancelled == 0 && !IsStopped)
             {
                 StartHeld();
             }
@@ -153,19 +161,28 @@ public sealed class Disk : IBlockCompletion
         {
             request.Complete(BlockStatus.ReadOnly);
         }
-        else if (request.Operation != BlockOperation.Flush && (request.Offset < 0 || request.Length < 0 || request.Length > Length - request.Offset))
+        else if (request.Operation != BlockOperation.Flush && !IsWithin(request.Offset, request.Length))
         {
             request.Complete(BlockStatus.OutOfRange);
         }
+        else if ((request.Operation == BlockOperation.Discard && !Properties.Discards) || (request.Operation == BlockOperation.Flush && !Properties.Flushes))
+        {
+            request.Complete(BlockStatus.Ok);
+        }
         else
         {
-            request.ForceUnitAccess |= !HasWriteCache;
+            request.ForceUnitAccess = (request.ForceUnitAccess || !HasWriteCache) && Properties.Flushes;
+            request.MayUnmap &= Properties.Discards;
             _backEnd.Start(request);
         }
     }
 
+    private bool IsWithin(long offset, long length) =>
+        offset >= 0 && length >= 0 && length <= Length - offset && ((offset | length) & (Properties.LogicalBlockSize - 1)) == 0;
+
     private void Hold(BlockRequest request)
     {
+        request.Next = null;
         if (_lastHeld is null)
         {
             _held = request;

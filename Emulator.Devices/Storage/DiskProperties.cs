@@ -3,6 +3,9 @@ namespace Emulator.Devices;
 /// <summary>What a disk says of itself, whatever is behind it.</summary>
 public sealed record DiskProperties
 {
+    /// <summary>What messages call it: the drive's id.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>At most 20 printable ASCII characters for virtio-blk, 36 for SCSI; empty for none.</summary>
     public string Serial { get; init; } = "";
 
@@ -14,4 +17,16 @@ public sealed record DiskProperties
 
     /// <summary>True if a completed write may be lost without a flush, and the guest is told so. A guest may change it (<see cref="Disk.HasWriteCache"/>); a reset restores it.</summary>
     public bool HasWriteCache { get; init; } = true;
+
+    /// <summary>False if discards end well and do nothing, and zeroes are never holes.</summary>
+    public bool Discards { get; init; } = true;
+
+    /// <summary>False if flushes end well and do nothing: a loss of power may leave anything.</summary>
+    public bool Flushes { get; init; } = true;
+
+    /// <summary>What becomes of an error in reading.</summary>
+    public ErrorPolicy ReadErrors { get; init; }
+
+    /// <summary>What becomes of an error in writing, and in whatever else is not reading.</summary>
+    public ErrorPolicy WriteErrors { get; init; }
 }

@@ -12,7 +12,7 @@ public interface IBlockBackEnd : IDisposable
     /// <summary>True if a discard gives room back to the host; it ends well in any case.</summary>
     bool CanDiscard { get; }
 
-    /// <summary>Starts a request, which is within the disk. Any thread. It may end before this returns, on this thread, and does not wait for the host if that may be long.</summary>
+    /// <summary>Starts a request, which is within the disk and of whole sectors of 512 bytes. Any thread. It may end before this returns, on this thread, and does not wait for the host if that may be long.</summary>
     /// <param name="request">Ends by <see cref="BlockRequest.Complete"/>.</param>
     /// <remarks>
     /// What of it the disk promises: a read after the end of a write sees it; overlapping requests that are under way together have no order; a

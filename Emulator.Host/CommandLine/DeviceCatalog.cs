@@ -37,6 +37,7 @@ internal static class DeviceCatalog
         .. Eepro100Models.All,
         .. VirtioBlkModels.All,
         Lsi53c895aModel.Model,
+        ScsiDiskModel.Model,
     ];
 
     private static readonly FrozenDictionary<string, DeviceModel> s_byName = Models.ToFrozenDictionary(m => m.Name);

@@ -45,17 +45,31 @@ internal sealed record SocketEnd
     }
 
     /// <summary>A stream socket that is connected to it.</summary>
+    /// <param name="patience">Milliseconds after which to give up; 0 for as long as the kernel has it.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public Socket Connect(CancellationToken cancellation = default)
+    public Socket Connect(int patience = 0, CancellationToken cancellation = default)
     {
         var end = Resolve(isLocal: false);
         var socket = Make(end, SocketType.Stream);
         try
         {
-            socket.ConnectAsync(end, cancellation).AsTask().GetAwaiter().GetResult();
+            // Not asynchronous: a socket that ever was allocates something each time that it waits.
+            socket.SendTimeout = patience;
+            using (cancellation.Register(socket.Dispose))
+            {
+                socket.Connect(end);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            socket.SendTimeout = 0;
             SendAtOnce(socket);
             return socket;
+        }
+        catch (Exception e) when (cancellation.IsCancellationRequested && e is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            throw new OperationCanceledException(cancellation);
         }
         catch
         {

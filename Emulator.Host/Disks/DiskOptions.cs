@@ -34,6 +34,7 @@ internal static class DiskOptions
     /// <param name="drive">What is behind it.</param>
     public static DiskProperties Of(DeviceDescription device, DriveDescription drive) => new()
     {
+        Name = drive.Id,
         Serial = device.Text("serial"),
         LogicalBlockSize = (int)device.Number("logical_block_size")!.Value,
         PhysicalBlockSize = (int)device.Number("physical_block_size")!.Value,
@@ -43,7 +44,21 @@ internal static class DiskOptions
             "off" => false,
             _ => drive.HasWriteCache,
         },
+        Discards = drive.Unmaps,
+        Flushes = !drive.IsUnsafe,
+        ReadErrors = Policy(device, drive, "rerror", ErrorPolicy.Report),
+        WriteErrors = Policy(device, drive, "werror", ErrorPolicy.StopIfFull),
     };
+
+    private static ErrorPolicy Policy(DeviceDescription device, DriveDescription drive, string property, ErrorPolicy standard) =>
+        (device.Text(property) is "auto" ? drive.Text(property) : device.Text(property)) switch
+        {
+            "report" => ErrorPolicy.Report,
+            "ignore" => ErrorPolicy.Ignore,
+            "stop" => ErrorPolicy.Stop,
+            "enospc" => ErrorPolicy.StopIfFull,
+            _ => standard,
+        };
 
     private static string? CheckSerial(string text) =>
         text.Length <= LongestSerial && text.All(c => c is >= ' ' and <= '~') ? null : $"'{text}' is not a serial number: at most {LongestSerial} characters of ASCII";

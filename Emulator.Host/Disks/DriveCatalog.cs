@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Emulator.Host.CommandLine;
+using Emulator.Host.Disks.Nbd;
 
 namespace Emulator.Host.Disks;
 
@@ -18,6 +19,7 @@ internal static class DriveCatalog
         FileBackEnd.Kind,
         MemoryKinds.Null,
         MemoryKinds.Ram,
+        NbdKind.Nbd,
     ];
 
     private static readonly FrozenDictionary<string, DriveKind> s_byName = Kinds.ToFrozenDictionary(kind => kind.Name);

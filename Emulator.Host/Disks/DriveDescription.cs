@@ -17,8 +17,14 @@ public sealed class DriveDescription : PropertyValues
     /// <summary>Its number on that.</summary>
     public int Unit { get; internal set; }
 
-    /// <summary>True if nothing may be changed.</summary>
+    /// <summary>True if the guest may change nothing.</summary>
     public bool IsReadOnly => IsOn("readonly");
+
+    /// <summary>True if what the guest changes stays in memory.</summary>
+    public bool IsSnapshot => IsOn("snapshot");
+
+    /// <summary>True if nothing of the file is changed.</summary>
+    public bool OpensReadOnly => IsReadOnly || IsSnapshot;
 
     /// <summary>True if a completed write may be lost without a flush, and the guest is told so, unless its device says otherwise.</summary>
     public bool HasWriteCache => Text("cache") is not ("writethrough" or "directsync");

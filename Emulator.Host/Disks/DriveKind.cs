@@ -10,9 +10,10 @@ namespace Emulator.Host.Disks;
 /// <param name="OwnProperties">What it takes beside what every drive takes; also as <c>file.NAME=</c>.</param>
 internal sealed record DriveKind(string Name, string Meaning, DeviceProperty[] OwnProperties)
 {
-    private static readonly DeviceProperty[] s_ofDrives =
+    /// <summary>What every drive takes.</summary>
+    public static IReadOnlyList<DeviceProperty> Common { get; } =
     [
-        DeviceProperty.Choice("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
+        DeviceProperty.Words("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
         DeviceProperty.Text("id", "", "what a device names it by in drive="),
         DeviceProperty.Text("file", "", "a path, or PROTOCOL:… for another driver", "PATH"),
         DeviceProperty.Choice("format", ["raw"], "what the file holds: the disk's bytes as they are"),
@@ -25,14 +26,15 @@ internal sealed record DriveKind(string Name, string Meaning, DeviceProperty[] O
         DeviceProperty.Choice("discard", ["ignore", "unmap", "off", "on"], "unmap, on: what the guest discards is given back to the host"),
         DeviceProperty.Words("werror", ["report", "ignore", "enospc", "stop"], "what becomes of an error in writing; enospc, which stops the machine when the host's disk is full and else reports, if not given"),
         DeviceProperty.Words("rerror", ["report", "ignore", "stop"], "what becomes of an error in reading; report if not given"),
-        DeviceProperty.Choice("snapshot", ["off"], "what is written goes to the file"),
+        DeviceProperty.Choice("snapshot", ["off", "on"], "on: what is written stays in memory, and is gone with the process"),
+        DeviceProperty.Text("write-log", "", "every change and every flush goes to this file too, for the replay of a loss of power (docs/disks.md)", "PATH"),
         DeviceProperty.Choice("copy-on-read", ["off"], "nothing is copied"),
         DeviceProperty.Choice("detect-zeroes", ["off"], "zeroes are written as they come"),
         DeviceProperty.Choice("aio", ["threads"], "how the host is asked"),
     ];
 
     /// <summary>What it takes.</summary>
-    public DeviceProperty[] Properties { get; } = [.. s_ofDrives, .. OwnProperties];
+    public DeviceProperty[] Properties { get; } = [.. Common, .. OwnProperties];
 
     /// <summary>How <c>file=</c> begins if this kind is meant; each ends with a colon.</summary>
     public string[] Protocols { get; init; } = [];

@@ -21,6 +21,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     private volatile bool _writesAtOnce = true;
     private volatile bool _hasLost;
     private int _reported;  // A bit an operation.
+    private bool _isClosed;
 
     private FileBackEnd(DiskFile file, DriveDescription drive, DriveOpening opening)
     {
@@ -44,10 +45,10 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     public long Length => _file.Length;
 
     /// <inheritdoc/>
-    public bool IsReadOnly => _drive.IsReadOnly;
+    public bool IsReadOnly => _drive.OpensReadOnly;
 
     /// <inheritdoc/>
-    public bool CanDiscard => _drive.Unmaps;
+    public bool CanDiscard => true;
 
     /// <inheritdoc/>
     public void Start(BlockRequest request)
@@ -70,6 +71,12 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
         if (_workers is null || _workers.Stop(s_patience))
         {
             if (!IsReadOnly && !_drive.IsUnsafe)
@@ -92,7 +99,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
         : text;
 
     private static Result<IBlockBackEnd> Open(DriveDescription drive, DriveOpening opening) =>
-        DiskFile.Open(PathOf(drive), new DiskFileMode(drive.IsReadOnly, drive.IsDirect, opening.IsShared, drive.Text("locking") != "off", drive.IsGiven("format")))
+        DiskFile.Open(PathOf(drive), new DiskFileMode(drive.OpensReadOnly, drive.IsDirect, opening.IsShared, drive.Text("locking") != "off", drive.IsGiven("format")))
             .Get(out var file, out var mistake)
             ? new FileBackEnd(file, drive, opening)
             : new Failure(mistake);
@@ -110,7 +117,7 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
 
                 _readsAtOnce = error != FileCalls.NotSupported;
                 return false;
-            case BlockOperation.Write when _writesAtOnce && !(request.ForceUnitAccess && !_drive.IsUnsafe):
+            case BlockOperation.Write when _writesAtOnce && !request.ForceUnitAccess:
                 if (_file.TryWrite(request.Offset, request.Buffer, out error))
                 {
                     return true;
@@ -118,10 +125,6 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
 
                 _writesAtOnce = error != FileCalls.NotSupported;
                 return false;
-            case BlockOperation.Flush:
-                return _drive.IsUnsafe;
-            case BlockOperation.Discard:
-                return !_drive.Unmaps;
             default:
                 return false;
         }
@@ -131,13 +134,12 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
 
     private BlockStatus Do(BlockRequest request)
     {
-        var stable = request.ForceUnitAccess && !_drive.IsUnsafe;
         switch (request.Operation)
         {
             case BlockOperation.Read:
                 return Report(request, _file.Read(request.Offset, request.Buffer.Span));
             case BlockOperation.Write:
-                if (!stable)
+                if (!request.ForceUnitAccess)
                 {
                     return Report(request, _file.Write(request.Offset, request.Buffer.Span));
                 }
@@ -146,8 +148,8 @@ internal sealed partial class FileBackEnd : IBlockBackEnd
                 _hasLost |= hasLost;
                 return Report(request, error);
             case BlockOperation.WriteZeroes:
-                var status = Report(request, _file.WriteZeroes(request.Offset, request.Length, request.MayUnmap && _drive.Unmaps));
-                return status == BlockStatus.Ok && stable ? Report(request, Synchronize()) : status;
+                var status = Report(request, _file.WriteZeroes(request.Offset, request.Length, request.MayUnmap));
+                return status == BlockStatus.Ok && request.ForceUnitAccess ? Report(request, Synchronize()) : status;
             case BlockOperation.Discard:
                 return Report(request, _file.Discard(request.Offset, request.Length));
             default:

@@ -6,7 +6,7 @@ namespace Emulator.Host.Disks;
 /// <summary>The kinds of drive that are nowhere but in the process.</summary>
 internal static class MemoryKinds
 {
-    private const ulong LargestRam = 1UL << 40;
+    private const ulong LargestRam = 1UL << 36;
     private const ulong LargestNull = 1UL << 60;
 
     /// <summary><c>driver=null-co</c>.</summary>

@@ -51,7 +51,7 @@ internal sealed class MachineRunner(TextWriter error)
             }
 
             using var behindControllers = networks;
-            if (!Drives.Open(description, loggers).Get(out var drives, out mistake))
+            if (!Drives.Open(description, control, loggers).Get(out var drives, out mistake))
             {
                 return Say(ExitStatus.BadCommandLine, mistake);
             }

@@ -37,7 +37,7 @@ internal sealed class MachineSchedule
 
     /// <summary>A schedule of nobody yet.</summary>
     /// <param name="choices">Decide it.</param>
-    /// <param name="control">Tells when the machine ends: then time stands still.</param>
+    /// <param name="control">Tells when the machine ends or is stopped: then time stands still.</param>
     public MachineSchedule(IChoices choices, MachineControl control)
     {
         (Choices, _control) = (choices, control);
@@ -88,7 +88,7 @@ internal sealed class MachineSchedule
     private bool SkipToTimer()
     {
         var due = Clock.NextDueNanoseconds;
-        if (due == long.MaxValue || _control.IsEnding)
+        if (due == long.MaxValue || _control.IsEnding || _control.IsStopped)
         {
             return false;
         }

@@ -137,7 +137,7 @@ internal sealed partial class StreamBackEnd : TwoWayBackEnd
             {
                 if (_listener is null)
                 {
-                    return _end.Connect(Stopping);
+                    return _end.Connect(cancellation: Stopping);
                 }
 
                 var peer = _listener.Accept();

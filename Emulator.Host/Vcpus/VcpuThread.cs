@@ -124,7 +124,7 @@ internal sealed class VcpuThread : IDisposable
 
     private void Step()
     {
-        if (_interrupts.IsIdle)
+        if (_interrupts.IsIdle || _control.IsStopped)
         {
             // Before looking at what could end the wait, and a full fence. Pairs with whoever has something for the vCPU,
             // who notes it, fences, and then sets the event. A running vCPU is kicked and needs no event.
@@ -143,7 +143,7 @@ internal sealed class VcpuThread : IDisposable
             return;
         }
 
-        if (!_interrupts.Deliver())
+        if (_control.IsStopped || !_interrupts.Deliver())
         {
             if (_turn is null)
             {

@@ -1,6 +1,6 @@
 // Makes requests=N requests of size=N bytes, depth=N of them at once, half of them reads and half writes, in places that look random,
 // and prints how long that took. Each write leaves the number of its place, which each read of that place behind it must find.
-#include "requester.h"
+#include "../drivers/requester.h"
 
 enum { Places = 8192 };
 

@@ -45,8 +45,7 @@ void lsi_reset_bus(const struct lsi *lsi)
 	(void)lsi_read8(lsi, LSI_SCNTL1);
 	delay_us(25); // the reset hold time (SCSI-2, 4.7.17)
 	lsi_write8(lsi, LSI_SCNTL1, 0);
-	(void)within_deadline((lsi_read8(lsi, LSI_SSTAT0) & 2) == 0);
-	(void)lsi_take(lsi);
+	(void)within_deadline(lsi_take(lsi).sist0 & LSI_SIST0_RST); // the chip sees its own signal as well
 }
 
 struct lsi_causes lsi_take(const struct lsi *lsi)

@@ -15,7 +15,7 @@ static size_t used_offset(uint16_t size)
 void virtq_layout(struct virtq *queue, struct virtio *device, uint16_t number, uint16_t size, struct virtq_memory *memory)
 {
 	memset(queue, 0, sizeof *queue);
-	memset(memory, 0, sizeof *memory);
+	memset(memory, 0, used_offset(size) + sizeof(struct virtq_used) + size * sizeof(struct virtq_element) + sizeof(uint16_t));
 	queue->device = device;
 	queue->number = number;
 	queue->size = size;

@@ -1,4 +1,4 @@
-// The monitor: an interactive guest to look around a machine with. This is what `make run` boots.
+// The monitor: an interactive guest to look around a machine with. five-devices has it too, behind its own work.
 //
 //   main.c      the loop
 //   line.c      line editing and history

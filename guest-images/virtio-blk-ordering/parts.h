@@ -26,7 +26,7 @@ enum finding {
 	Findings,
 };
 
-/// What is found first; both processors stop then.
+/// What is found first; both processors stop then, and no other part begins.
 struct found { volatile uint32_t finding, request, detail; } OWN_CACHE_LINE;
 extern struct found found;
 

@@ -69,12 +69,12 @@ static void check_modern(void)
 // Whatever was negotiated, it works, with what was not negotiated left out.
 static void check_combinations(void)
 {
-	static const uint64_t some[] = { VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_FLUSH, VIRTIO_F_ANY_LAYOUT };
+	static const uint64_t choices[] = { VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_FLUSH, VIRTIO_F_ANY_LAYOUT };
 	bool ok = true;
-	for (unsigned set = 0; set < 64 && ok; set++) {
+	for (unsigned set = 0; set < 64 && ok; set += 64 / some(64)) {
 		uint64_t wanted = 0;
 		for (unsigned i = 0; i < 6; i++) {
-			wanted |= (set >> i & 1) != 0 ? some[i] : 0;
+			wanted |= (set >> i & 1) != 0 ? choices[i] : 0;
 		}
 		ok = begin_with(wanted, 1, 0) && works(set);
 	}

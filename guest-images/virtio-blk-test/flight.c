@@ -10,7 +10,7 @@ static unsigned out_of_order;
 static bool all_at_once(uint32_t type, unsigned count)
 {
 	static unsigned last[VIRTIO_BLK_QUEUES];
-	uint8_t *bytes = type == VIRTIO_BLK_IN ? got : given;
+	uint8_t *bytes = type == VIRTIO_BLK_OUT ? given : got;
 	unsigned added = 0, done = 0;
 	memset(last, 0, sizeof last);
 	for (bool room = true; added < count && room; added += room) {
@@ -52,7 +52,7 @@ static void check_queues(const char *name, uint64_t wanted, unsigned queues, uns
 {
 	bool ok = begin_with(wanted, queues, 0);
 	unsigned count = room() / divisor;
-	for (unsigned round = 0; round < 8 && ok; round++) {
+	for (unsigned round = 0; round < some(8) && ok; round++) {
 		fill_sectors(given, First, count, round);
 		memset(got, 0xEE, sizeof got);
 		ok = all_at_once(VIRTIO_BLK_OUT, count) && all_at_once(VIRTIO_BLK_IN, count) && are_sectors(got, First, count, round);
@@ -61,13 +61,17 @@ static void check_queues(const char *name, uint64_t wanted, unsigned queues, uns
 	printf("NOTE %u in flight on %u queues, %u out of order\n", count, dut.queue_count, out_of_order);
 }
 
-// 16-bit indices go around, with event indices and without.
+// 16-bit indices go around.
 static void check_wrap(const char *name, uint64_t wanted)
 {
 	enum { Batch = 128 };
+	if (some(Wraps) < Wraps) {
+		report_skip(name, "it takes long: brief=1");
+		return;
+	}
 	bool ok = begin_with(wanted, 1, 0) && dut.queues[0].size >= Batch;
 	for (unsigned done = 0; done < Wraps && ok; done += Batch) {
-		ok = all_at_once(VIRTIO_BLK_IN, Batch);
+		ok = all_at_once(VIRTIO_BLK_GET_ID, Batch); // no disk is needed for that
 	}
 	report(name, ok && works(1));
 }

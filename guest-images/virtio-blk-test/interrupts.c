@@ -31,7 +31,7 @@ static void break_it(void)
 
 static void check_line(void)
 {
-	enum { Rounds = 200 };
+	unsigned rounds = some(200);
 	unsigned irq = pci_read8(dut_pci, 0x3C);
 	if (!report("INTx: firmware gave it a line", irq >= 3 && irq <= 15)) {
 		return;
@@ -53,10 +53,10 @@ static void check_line(void)
 	irq_unmask(irq);
 	sti();
 	lines = causes = 0;
-	for (uint32_t i = 1; i <= Rounds && ok; i++) {
+	for (uint32_t i = 1; i <= rounds && ok; i++) {
 		ok = read_many(1) && within_deadline(lines == i);
 	}
-	report("INTx: one for each of 200 requests, one by one", ok && causes == VIRTIO_ISR_QUEUE);
+	report("INTx: one for each request, one by one", ok && causes == VIRTIO_ISR_QUEUE);
 	pci_write16(dut_pci, 0x04, pci_read16(dut_pci, 0x04) | 0x400);
 	lines = 0;
 	ok = ok && read_many(1);

@@ -45,6 +45,9 @@ void describe(unsigned index, const volatile void *bytes, uint32_t length, uint1
 /// Hands the chain at `head` over, tells the device, and waits for its used element.
 bool carry_out(uint16_t head, struct virtq_element *element);
 
+/// So many rounds; with brief=1, for a memory that is simulated, an eighth of them.
+unsigned some(unsigned rounds);
+
 /// How long to watch what must not happen, in microseconds.
 enum { Watch = 3000 };
 

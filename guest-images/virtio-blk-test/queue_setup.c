@@ -66,7 +66,7 @@ static void check_sizes(void)
 	bool work = true;
 	for (uint16_t size = 4; size < most && work; size = (uint16_t)(size * 2)) {
 		work = begin_with(VIRTIO_BLK_KNOWN, 1, size);
-		for (unsigned i = 0; i < 2u * size + 3 && work; i++) { // around the ring
+		for (unsigned i = 0; i < size / 2u + 2 && work; i++) { // around the ring: each is two requests
 			work = works(i);
 		}
 	}

@@ -34,7 +34,7 @@ static void wait_rounds(unsigned round)
 static void check_stale(void)
 {
 	bool ended = true, untouched = true, again = true;
-	for (unsigned round = 0; round < Rounds && untouched && again; round++) {
+	for (unsigned round = 0; round < some(Rounds) && untouched && again; round++) {
 		begin();
 		submit(VIRTIO_BLK_IN);
 		wait_rounds(round);
@@ -61,7 +61,7 @@ static void check_writes(void)
 	for (unsigned i = 0; i < InFlight && whole; i++) {
 		whole = within_deadline(virtio_blk_take(&dut, 0) != NULL);
 	}
-	for (unsigned round = 1; round <= Rounds / 2 && whole; round++) {
+	for (unsigned round = 1; round <= some(Rounds / 2) && whole; round++) {
 		fill_sectors(given, First, InFlight * PerRequest, 1000 + round);
 		submit(VIRTIO_BLK_OUT);
 		wait_rounds(round);
@@ -99,8 +99,8 @@ void check_resets(void)
 	check_writes();
 	check_mastering();
 	bool ok = true;
-	for (unsigned i = 0; i < 100 && ok; i++) {
+	for (unsigned i = 0; i < some(100) && ok; i++) {
 		ok = begin() && virtio_reset(&dut.virtio);
 	}
-	report("reset a hundred times, and it works", ok && begin() && works(8));
+	report("reset many times, and it works", ok && begin() && works(8));
 }

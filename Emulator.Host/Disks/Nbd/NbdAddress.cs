@@ -18,12 +18,14 @@ internal sealed record NbdAddress(SocketEnd Server, string Export)
         var result = text.StartsWith("nbds", StringComparison.Ordinal) ? new Failure($"'{text}': TLS is not spoken here; put a tunnel before the server and give nbd://")
             : text.Contains("://", StringComparison.Ordinal) ? ParseUri(text)
             : ParseOld(text);
-        return result.Get(out var address, out _) && (Encoding.UTF8.GetByteCount(address.Export) > NbdProtocol.LongestName)
-                ? new Failure($"an export's name has at most {NbdProtocol.LongestName} bytes")
-            : address?.Server.Path?.Length > SocketEnd.LongestPath
-                ? new Failure($"'{address.Server.Path}': a Unix socket's path has at most {SocketEnd.LongestPath} characters")
-            : result;
+        return result.Get(out var address, out _) ? address.Check() : result;
     }
+
+    /// <summary>This, if it can be.</summary>
+    public Result<NbdAddress> Check() =>
+        Encoding.UTF8.GetByteCount(Export) > NbdProtocol.LongestName ? new Failure($"an export's name has at most {NbdProtocol.LongestName} bytes")
+        : Server.Path?.Length > SocketEnd.LongestPath ? new Failure($"'{Server.Path}': a Unix socket's path has at most {SocketEnd.LongestPath} characters")
+        : this;
 
     /// <inheritdoc/>
     public override string ToString() => $"nbd{(Server.Path is null ? "" : "+unix")}://{(Server.Path is null ? Server : "")}/{Export}{(Server.Path is { } path ? $"?socket={path}" : "")}";

@@ -29,8 +29,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     private readonly NbdAddress _address;
     private readonly NbdExport _export;
     private readonly NbdRequests _requests;
-    private readonly TimeSpan _delay;
-    private readonly bool _isScheduled;
+    private readonly NbdOptions _options;
     private readonly ILogger _logger;
     private readonly Thread _receiver;
     private readonly Thread _sender;
@@ -40,10 +39,9 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     private long _lostAt;                       // When the connection ended after which no answer has come; 0 if that is not so.
     private TimeSpan _pause;                    // Before the next attempt to connect: none if the last connection was any good.
 
-    private NbdBackEnd(string id, NbdAddress address, NbdExport export, NbdConnection first, bool isReadOnly, bool isScheduled, TimeSpan delay, ILogger logger)
+    private NbdBackEnd(string id, NbdAddress address, NbdExport export, NbdConnection first, NbdOptions options, ILogger logger)
     {
-        (_id, _address, _export, _isScheduled, _delay, _logger) = (id, address, export, isScheduled, delay, logger);
-        IsReadOnly = isReadOnly;
+        (_id, _address, _export, _options, _logger) = (id, address, export, options, logger);
         _requests = new NbdRequests(export, _unflushed);
         _receiver = new Thread(() => RunInward(first)) { Name = $"{id}-nbd-in", IsBackground = true };
         _sender = new Thread(RunOutward) { Name = $"{id}-nbd-out", IsBackground = true };
@@ -55,7 +53,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     public long Length => _export.Size & -Math.Max(512, _export.MinimumBlock);
 
     /// <inheritdoc/>
-    public bool IsReadOnly { get; }
+    public bool IsReadOnly => _options.IsReadOnly;
 
     /// <inheritdoc/>
     public bool CanDiscard => _export.Can(NbdExportFlags.Trim);
@@ -63,11 +61,9 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     /// <summary>Connects.</summary>
     /// <param name="id">The drive's.</param>
     /// <param name="address">Which server and export.</param>
-    /// <param name="isReadOnly">True if nothing is to be changed.</param>
-    /// <param name="isScheduled">True if what is asked is to have ended when <see cref="Start"/> returns.</param>
-    /// <param name="delay">How long requests wait for a server that has gone before they fail.</param>
+    /// <param name="options">The drive's.</param>
     /// <param name="logger">Told of servers that come and go.</param>
-    public static Result<IBlockBackEnd> Open(string id, NbdAddress address, bool isReadOnly, bool isScheduled, TimeSpan delay, ILogger logger)
+    public static Result<IBlockBackEnd> Open(string id, NbdAddress address, NbdOptions options, ILogger logger)
     {
         if (!Connect(address, s_patience, default).Get(out var made, out var why))
         {
@@ -75,19 +71,19 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
         }
 
         var (connection, export) = made;
-        if (export.IsReadOnly && !isReadOnly)
+        if (export.IsReadOnly && !options.IsReadOnly)
         {
             connection.Dispose();
             return new Failure($"{address}: the server lets nothing be changed; give readonly=on");
         }
 
-        if (!isReadOnly && !export.Can(NbdExportFlags.Flush))
+        if (!options.IsReadOnly && !options.IsUnsafe && !export.Can(NbdExportFlags.Flush))
         {
             LogNoFlush(logger, id);
         }
 
         connection.SetPatience(TimeSpan.Zero);
-        return new NbdBackEnd(id, address, export, connection, isReadOnly, isScheduled, delay, logger);
+        return new NbdBackEnd(id, address, options.Restrict(export), connection, options, logger);
     }
 
     /// <inheritdoc/>
@@ -109,7 +105,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
             {
                 _requests.Add(request);
                 Monitor.PulseAll(_gate);
-                while (_isScheduled && request.Status == BlockStatus.Pending)
+                while (_options.IsScheduled && request.Status == BlockStatus.Pending)
                 {
                     Monitor.Wait(_gate);
                 }
@@ -146,11 +142,9 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
 
     private static Result<(NbdConnection Connection, NbdExport Export)> Connect(NbdAddress address, TimeSpan patience, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(patience);
         try
         {
-            var connection = new NbdConnection(address.Server.Connect(limit.Token));
+            var connection = new NbdConnection(address.Server.Connect((int)patience.TotalMilliseconds, cancellation));
             using var registration = cancellation.Register(connection.Dispose);
             connection.SetPatience(patience);
             if (NbdHandshake.Run(connection, address.Export).Get(out var export, out var why))
@@ -243,7 +237,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
                 if (_lostAt == 0 && !_stopping.IsCancellationRequested)
                 {
                     _lostAt = Stopwatch.GetTimestamp();
-                    LogLost(_logger, _id, _address, connection.Why!, _requests.Count, _delay.TotalSeconds);
+                    LogLost(_logger, _id, _address, connection.Why!, _requests.Count, _options.Delay.TotalSeconds);
                 }
             }
         }
@@ -371,7 +365,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     {
         lock (_gate)
         {
-            if (Stopwatch.GetElapsedTime(_lostAt) >= _delay)
+            if (Stopwatch.GetElapsedTime(_lostAt) >= _options.Delay)
             {
                 if (!_isAway)
                 {
@@ -388,7 +382,7 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     // As long as requests wait, nothing takes longer than they do.
     private TimeSpan Shorter(TimeSpan wanted)
     {
-        var rest = _delay - Stopwatch.GetElapsedTime(_lostAt);
+        var rest = _options.Delay - Stopwatch.GetElapsedTime(_lostAt);
         return _isAway || rest >= wanted ? wanted : rest > s_shortestPause ? rest : wanted < s_shortestPause ? wanted : s_shortestPause;
     }
 

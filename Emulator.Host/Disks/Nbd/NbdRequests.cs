@@ -243,7 +243,7 @@ internal sealed class NbdRequests(NbdExport export, UnflushedWrites unflushed)
             _ => (NbdCommand.Flush, 0),
         };
         var length = (int)Math.Min(rest, most);
-        var flags = command == NbdCommand.WriteZeroes && !request.MayUnmap ? NbdProtocol.CommandNoHole : (ushort)0;
+        var flags = command == NbdCommand.WriteZeroes && !(request.MayUnmap && export.Can(NbdExportFlags.Trim)) ? NbdProtocol.CommandNoHole : (ushort)0;
         if (command is NbdCommand.Write or NbdCommand.WriteZeroes && request.ForceUnitAccess && export.Can(NbdExportFlags.ForceUnitAccess))
         {
             flags |= NbdProtocol.CommandForceUnitAccess;

@@ -29,15 +29,34 @@ public sealed class DiskTests : IDisposable
     [InlineData(-512, 512)]
     [InlineData((1 << 20) - 512, 1024)]
     [InlineData(1 << 20, 512)]
+    [InlineData(256, 512)]
+    [InlineData(512, 100)]
     [InlineData(long.MaxValue, 512)]
     [InlineData(512, long.MaxValue)]
-    public void What_reaches_past_the_end_does_not_reach_the_back_end(long offset, long length)
+    public void What_reaches_past_the_end_or_is_not_of_whole_blocks_does_not_reach_the_back_end(long offset, long length)
     {
         BlockRequest request = new() { Operation = BlockOperation.Discard, Offset = offset, Length = length };
         _disk.Submit(request);
         Assert.Same(request, Taken());
         Assert.Equal(BlockStatus.OutOfRange, request.Status);
         Assert.Empty(_backEnd.Held);
+    }
+
+    [Theory]
+    [InlineData(BlockOperation.Write)]
+    [InlineData(BlockOperation.WriteZeroes)]
+    [InlineData(BlockOperation.Discard)]
+    public void A_change_of_a_read_only_disk_does_not_reach_the_back_end(BlockOperation operation)
+    {
+        using var backEnd = new HeldBackEnd(1 << 20) { IsReadOnly = true };
+        var disk = new Disk(backEnd, new DiskProperties());
+        BlockRequest change = new() { Operation = operation, Length = 512, Buffer = new byte[512] };
+        disk.Submit(change);
+        Assert.True(disk.TryTake(out _));
+        Assert.Equal(BlockStatus.ReadOnly, change.Status);
+        disk.Submit(new BlockRequest { Operation = BlockOperation.Read, Length = 512, Buffer = new byte[512] });
+        disk.Submit(new BlockRequest { Operation = BlockOperation.Flush });
+        Assert.Equal([BlockOperation.Read, BlockOperation.Flush], backEnd.Held.Select(request => request.Operation));
     }
 
     [Fact]
@@ -80,6 +99,37 @@ public sealed class DiskTests : IDisposable
     {
         _disk.HasWriteCache = false;
         Assert.True(Write(0).ForceUnitAccess);
+    }
+
+    [Theory]
+    [InlineData(BlockOperation.Flush, false, true)]
+    [InlineData(BlockOperation.Flush, true, false)]
+    [InlineData(BlockOperation.Discard, true, false)]
+    [InlineData(BlockOperation.Discard, false, true)]
+    public void What_the_disk_is_to_ignore_ends_well_and_does_not_reach_the_back_end(BlockOperation operation, bool flushes, bool discards)
+    {
+        var disk = new Disk(_backEnd, new DiskProperties { Flushes = flushes, Discards = discards });
+        BlockRequest request = new() { Operation = operation };
+        disk.Submit(request);
+        if ((operation == BlockOperation.Flush) == flushes)
+        {
+            Assert.Same(request, Assert.Single(_backEnd.Held));
+        }
+        else
+        {
+            Assert.Empty(_backEnd.Held);
+            Assert.True(disk.TryTake(out _));
+            Assert.Equal(BlockStatus.Ok, request.Status);
+        }
+    }
+
+    [Fact]
+    public void What_the_disk_is_to_ignore_is_not_asked_of_zeroes_either()
+    {
+        var disk = new Disk(_backEnd, new DiskProperties { Flushes = false, Discards = false, HasWriteCache = false });
+        BlockRequest request = new() { Operation = BlockOperation.WriteZeroes, ForceUnitAccess = true, MayUnmap = true };
+        disk.Submit(request);
+        Assert.Equal((false, false), (request.ForceUnitAccess, request.MayUnmap));
     }
 
     private BlockRequest Write(long offset)

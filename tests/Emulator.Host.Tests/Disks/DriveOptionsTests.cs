@@ -21,7 +21,7 @@ public sealed class DriveOptionsTests
     [InlineData("driver=ram,if=none", "give its size once: driver=ram,size=64M or file=ram:64M")]
     [InlineData("file=ram:64M,size=64M,if=none", "give its size once: driver=ram,size=64M or file=ram:64M")]
     [InlineData("file=ram:lots,if=none", "property 'file' of 'ram': 'lots' is not a size")]
-    [InlineData("file=ram:0,if=none", "'0' is not a multiple of 512 bytes up to 1024G")]
+    [InlineData("file=ram:0,if=none", "'0' is not a multiple of 512 bytes up to 64G")]
     [InlineData("driver=ram,size=1000,if=none", "property 'size' of 'ram': '1000' is not a multiple of 512 bytes")]
     [InlineData("file=null-co://1G,if=none", "give the size by size=: file=null-co://,size=1G")]
     [InlineData("file=https://host/disk,if=none", "unknown protocol 'https:'; for a file of that name give file=./https://host/disk")]
@@ -103,8 +103,21 @@ public sealed class DriveOptionsTests
     [InlineData("writeback", "off", false)]
     public void The_write_cache_is_the_drives_unless_the_device_says_otherwise(string cache, string device, bool expected)
     {
-        var properties = DiskOptions.Of(Device($"disk,drive=a,write-cache={device},serial=s1"), Drive($"file=ram:1M,if=none,cache={cache}"));
-        Assert.Equal(new DiskProperties { HasWriteCache = expected, Serial = "s1" }, properties);
+        var properties = DiskOptions.Of(Device($"disk,drive=a,write-cache={device},serial=s1"), Drive($"file=ram:1M,if=none,cache={cache},discard=unmap"));
+        var wanted = new DiskProperties { HasWriteCache = expected, Flushes = cache != "unsafe", Serial = "s1", WriteErrors = ErrorPolicy.StopIfFull };
+        Assert.Equal(wanted, properties);
+    }
+
+    [Theory]
+    [InlineData("", "", ErrorPolicy.Report, ErrorPolicy.StopIfFull)]
+    [InlineData(",rerror=stop,werror=report", "", ErrorPolicy.Stop, ErrorPolicy.Report)]
+    [InlineData(",rerror=stop,werror=report", ",rerror=ignore,werror=stop", ErrorPolicy.Ignore, ErrorPolicy.Stop)]
+    [InlineData(",rerror=stop,werror=ignore", ",rerror=auto,werror=auto", ErrorPolicy.Stop, ErrorPolicy.Ignore)]
+    [InlineData("", ",werror=enospc", ErrorPolicy.Report, ErrorPolicy.StopIfFull)]
+    public void What_becomes_of_errors_is_the_drives_unless_the_device_says_otherwise(string drive, string device, ErrorPolicy reads, ErrorPolicy writes)
+    {
+        var properties = DiskOptions.Of(Device($"disk,drive=a{device}"), Drive($"file=ram:1M,if=none{drive}"));
+        Assert.Equal((reads, writes), (properties.ReadErrors, properties.WriteErrors));
     }
 
     [Theory]

@@ -16,49 +16,34 @@ public sealed class FileBackEndTests : IDisposable
     [InlineData("cache=none")]
     [InlineData("cache=directsync")]
     [InlineData("cache=unsafe")]
-    [InlineData("cache=writeback,discard=unmap")]
     public void It_is_what_was_written_to_it(string words)
     {
         const int Length = (1 << 20) + 512 + 100;
-        const int Rounded = (1 << 20) + 1024;
         var path = Image(Length);
-        var model = new byte[Rounded];
-        var seed = Random.Shared.Next();
-        var random = new Random(seed);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
-        using (var rig = DriveRig.Open($"file={path},format=raw,{words}"))
-        {
-            Assert.Equal(Rounded, rig.BackEnd.Length);
-            for (var i = 0; i < 300; i++)
-            {
-                var count = 512 << random.Next(10);
-                var offset = 512 * random.Next((Rounded - count) / 512 + 1);
-                switch (random.Next(6))
-                {
-                    case 0:
-                        Assert.Equal(BlockStatus.Ok, rig.Flush());
-                        break;
-                    case 1:
-                        Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.WriteZeroes, offset, length: count, stable: random.Next(2) == 0, mayUnmap: random.Next(2) == 0));
-                        model.AsSpan(offset, count).Clear();
-                        break;
-                    case 2:
-                        Assert.Equal(model[offset..(offset + count)], rig.Read(offset, count));
-                        break;
-                    default:
-                        var data = new byte[count];
-                        random.NextBytes(data);
-                        Assert.Equal(BlockStatus.Ok, rig.Write(offset, data, stable: random.Next(2) == 0));
-                        data.CopyTo(model, offset);
-                        break;
-                }
-            }
-        }
-
+        var model = WriteAndRead(path, words);
+        Assert.Equal((1 << 20) + 1024, model.Length);
         var left = File.ReadAllBytes(path);
-        Assert.InRange(left.Length, Length, Rounded);
+        Assert.InRange(left.Length, Length, model.Length);
         Assert.Equal(model[..left.Length], left);
-        Assert.DoesNotContain(model.AsSpan(left.Length).ToArray(), value => value != 0);
+        Assert.DoesNotContain(model[left.Length..], value => value != 0);
+    }
+
+    [Theory]
+    [InlineData("cache=writeback")]
+    [InlineData("cache=writethrough")]
+    [InlineData("cache=none")]
+    public void A_block_device_is_what_was_written_to_it(string words)
+    {
+        var path = Image(1 << 20);
+        using (var loop = new LoopDevice(path))
+        {
+            Assert.SkipWhen(loop.WhyNot is not null, loop.WhyNot ?? "");
+            var model = WriteAndRead(loop.Path, words);
+            using var rig = DriveRig.Open($"file={loop.Path},format=raw");
+            Assert.Equal(model, rig.Read(0, 1 << 20));
+            Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.Discard, 4096, length: 8192));
+            Assert.Equal(model[..4096], rig.Read(0, 4096));
+        }
     }
 
     [Fact]
@@ -121,17 +106,27 @@ public sealed class FileBackEndTests : IDisposable
     }
 
     [Fact]
-    public void A_discard_gives_room_back_if_it_may()
+    public void A_discard_gives_room_back()
+    {
+        using var rig = DriveRig.Open($"file={Image(1 << 20)},format=raw,discard=unmap");
+        Assert.True(rig.BackEnd.CanDiscard);
+        Assert.Equal(BlockStatus.Ok, rig.Write(0, DriveRig.Filled(65536, 1)));
+        Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.Discard, 0, length: 65536));
+        Assert.Equal(new byte[65536], rig.Read(0, 65536));
+    }
+
+    [Fact]
+    public void A_file_that_may_only_be_read_is_not_changed()
     {
         var path = Image(1 << 20);
-        foreach (var (discard, isGone) in new[] { ("ignore", false), ("unmap", true) })
+        using (var rig = DriveRig.Open($"file={path},format=raw,readonly=on"))
         {
-            using var rig = DriveRig.Open($"file={path},format=raw,discard={discard}");
-            Assert.Equal(isGone, rig.BackEnd.CanDiscard);
-            Assert.Equal(BlockStatus.Ok, rig.Write(0, DriveRig.Filled(65536, 1)));
-            Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.Discard, 0, length: 65536));
-            Assert.Equal(DriveRig.Filled(65536, isGone ? (byte)0 : (byte)1), rig.Read(0, 65536));
+            Assert.True(rig.BackEnd.IsReadOnly);
+            Assert.Equal(BlockStatus.IoError, rig.Write(0, DriveRig.Filled(512, 1)));   // which no disk asks of it
+            Assert.Equal(BlockStatus.Ok, rig.Flush());
         }
+
+        Assert.Equal(new byte[1 << 20], File.ReadAllBytes(path));
     }
 
     [Fact]
@@ -162,6 +157,28 @@ public sealed class FileBackEndTests : IDisposable
     }
 
     [Theory]
+    [InlineData("writeback")]
+    [InlineData("writethrough")]
+    [InlineData("none")]
+    public void Its_threads_allocate_nothing_for_a_request(string cache)
+    {
+        using var rig = DriveRig.Open($"file={Image(1 << 20)},format=raw,cache={cache}");
+        using var meter = new AllocationMeter(rig.BackEnd);
+        var disk = new Disk(meter, new DiskProperties { HasWriteCache = cache != "writethrough" });
+        var request = new BlockRequest { Buffer = new byte[4096], Length = 4096 };
+        for (var i = 0; i < 200; i++)
+        {
+            (request.Operation, request.ForceUnitAccess) = ((BlockOperation)(i % 3), false);
+            disk.Submit(request);
+            Assert.True(SpinWait.SpinUntil(() => disk.TryTake(out _), TimeSpan.FromSeconds(20)));
+            meter.IsWarm = i > 100;
+        }
+
+        // A lock that is contended for the first time makes itself an event; a hundred requests with an object each would be beyond this.
+        Assert.InRange(meter.Allocated, 0, 1000);
+    }
+
+    [Theory]
     [InlineData("nothing", "cannot open {0}/nothing: No such file or directory; make it: truncate -s 64M {0}/nothing")]
     [InlineData("empty", "{0}/empty: it is empty; give it a size: truncate -s 64M {0}/empty")]
     [InlineData(".,readonly=on", "{0}/.: it is neither a file nor a block device")]
@@ -173,11 +190,72 @@ public sealed class FileBackEndTests : IDisposable
         Assert.Equal(string.Format(CultureInfo.InvariantCulture, expected, _folder.File("")), DriveRig.Refuse($"file={_folder.File(name)}"));
     }
 
+    // What it holds in the end.
+    private static byte[] WriteAndRead(string path, string words)
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
+        using var rig = DriveRig.Open($"file={path},format=raw,{words}");
+        var model = new byte[rig.BackEnd.Length];
+        for (var i = 0; i < 150; i++)
+        {
+            var count = 512 << random.Next(10);
+            var offset = 512 * random.Next((model.Length - count) / 512 + 1);
+            switch (random.Next(6))
+            {
+                case 0:
+                    Assert.Equal(BlockStatus.Ok, rig.Flush());
+                    break;
+                case 1:
+                    Assert.Equal(BlockStatus.Ok, rig.Ask(BlockOperation.WriteZeroes, offset, length: count, stable: random.Next(2) == 0, mayUnmap: random.Next(2) == 0));
+                    model.AsSpan(offset, count).Clear();
+                    break;
+                case 2:
+                    Assert.Equal(model[offset..(offset + count)], rig.Read(offset, count));
+                    break;
+                default:
+                    var data = new byte[count];
+                    random.NextBytes(data);
+                    Assert.Equal(BlockStatus.Ok, rig.Write(offset, data, stable: random.Next(2) == 0));
+                    data.CopyTo(model, offset);
+                    break;
+            }
+        }
+
+        return model;
+    }
+
     private string Image(int length)
     {
         var path = _folder.File("image");
         using var file = File.Create(path);
         file.SetLength(length);
         return path;
+    }
+
+    /// <summary>Looks at what the thread that ends a request, if it is not the test's, has allocated since it ended the one before.</summary>
+    private sealed class AllocationMeter(IBlockBackEnd below) : BlockFilter(below)
+    {
+        private readonly Thread _test = Thread.CurrentThread;
+        private readonly ThreadLocal<long> _before = new();
+
+        public bool IsWarm { get; set; }
+
+        public long Allocated { get; private set; }
+
+        protected override BlockStatus Ending(FilteredRequest request)
+        {
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            Allocated += IsWarm && _before.Value > 0 && Thread.CurrentThread != _test ? now - _before.Value : 0;
+            _before.Value = now;
+            return request.Status;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            _before.Dispose();
+        }
     }
 }

@@ -57,6 +57,16 @@ public sealed class MachineRunnerTests : IDisposable
         Assert.True(read is { Thread: "vcpu-0", Time: > 0, HostTime: > 0, Visible: null });
     }
 
+    [Fact]
+    public async Task A_drive_that_cannot_be_opened_is_a_line_and_status_2()
+    {
+        var image = Write("guest.elf", ImageBuilder.Multiboot(0xF4));
+        Assert.Equal(ExitStatus.BadCommandLine, await RunAsync("-kernel", image, "-drive", $"file={_folder}/disk,if=none,id=d"));
+        Assert.Equal(
+            $"emulator: -drive id=d: cannot open {_folder}/disk: No such file or directory; make it: truncate -s 64M {_folder}/disk\n",
+            _error.ToString());
+    }
+
     [Theory]
     [InlineData("", 11)]
     [InlineData(",rombar=0", 1)]

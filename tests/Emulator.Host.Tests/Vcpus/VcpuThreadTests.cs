@@ -155,6 +155,39 @@ public sealed class VcpuThreadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stopped_machine_runs_no_guest_code_until_it_goes_on()
+    {
+        using var stops = new ManualResetEventSlim();
+        var vcpu = new ScriptedVcpu()
+            .Then(_ =>
+            {
+                _control.Stop("a disk");
+                stops.Set();
+                return ExitReason.Intr;
+            })
+            .Then(_ =>
+            {
+                Assert.False(_control.IsStopped);
+                return ExitReason.Shutdown;
+            });
+        string? why = null;
+        _control.Stopped = reason => why = reason;
+        using var thread = NewThread(vcpu);
+        thread.Start();
+        Assert.True(stops.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        for (var i = 0; i < 100; i++)
+        {
+            thread.Notify();    // for nothing
+            Thread.Yield();
+        }
+
+        Assert.Equal("a disk", why);
+        _control.Changed = thread.Notify;
+        _control.Continue();
+        Assert.Equal(ExitStatus.TripleFault, (await EndAsync()).ExitStatus);
+    }
+
+    [Fact]
     public async Task An_ipi_wakes_a_halted_vcpu_and_one_below_its_task_priority_does_not()
     {
         using var halts = new ManualResetEventSlim();

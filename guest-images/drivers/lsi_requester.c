@@ -1,7 +1,7 @@
 // Target 0, unit 0 of the first LSI53C895A.
 #include "requester.h"
-#include "../drivers/lsi53c895a_queue.h"
-#include "../drivers/scsi.h"
+#include "lsi53c895a_queue.h"
+#include "scsi.h"
 
 enum { Attempts = 4 };
 

@@ -1,6 +1,6 @@
 // The first virtio block device.
 #include "requester.h"
-#include "../drivers/virtio_blk.h"
+#include "virtio_blk.h"
 
 static struct virtio_blk disk;
 static struct virtq_memory memory;

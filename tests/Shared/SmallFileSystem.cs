@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Emulator.Host.Tests.Disks;
+namespace Emulator.Tests;
 
 /// <summary>A file system of 1 MiB, in a name space of its own that anybody may make; this process looks into it by way of another's root.</summary>
 internal sealed class SmallFileSystem : IDisposable
