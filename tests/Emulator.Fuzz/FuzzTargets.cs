@@ -16,6 +16,8 @@ public static class FuzzTargets
         new Rtl8139Target(Rtl8139Variant.C),
         new Rtl8139CPlusTarget(),
         new Lsi53c895aTarget(),
+        new VirtioBlkTarget(hasEvents: true),
+        new VirtioBlkTarget(hasEvents: false),
     ];
 
     /// <summary>The one of a name, or null.</summary>
