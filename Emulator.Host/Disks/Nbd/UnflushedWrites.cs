@@ -72,7 +72,8 @@ internal sealed class UnflushedWrites(int room)
         var count = 0;
         foreach (var entry in _entries)
         {
-            var message = entry.Message with { Payload = entry.Message.Command == NbdCommand.Write ? _ring.AsMemory((int)(entry.Position % room), entry.Message.Length) : default };
+            var length = entry.Message.Command == NbdCommand.Write ? entry.Message.Length : 0;
+            var message = entry.Message with { Payload = _ring.AsMemory((int)(entry.Position % room), length) };
 
             // The server may carry out in any order what it has at the same time; a later one of the same place must wait.
             if (count == Pipelined || Overlaps(pipeline.AsSpan(0, count), message))

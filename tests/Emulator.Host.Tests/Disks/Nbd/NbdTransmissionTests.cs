@@ -160,7 +160,7 @@ public sealed class NbdTransmissionTests : IDisposable
         Assert.Equal(8192, backEnd.Length);
         Assert.Equal(BlockStatus.IoError, NbdRig.End(_rig.Start(backEnd, BlockOperation.Read, 512, new byte[4096])));
         Assert.Equal(BlockStatus.IoError, NbdRig.End(_rig.Start(backEnd, BlockOperation.Write, 0, new byte[512])));
-        Assert.Equal(["drive d: the server takes whole blocks of 4096 bytes: give the device logical_block_size=4096; other requests fail"], _rig.Lines);
+        Assert.Equal(["drive d: the server takes whole blocks of 4096 bytes: give the device logical_block_size=4096"], _rig.Lines);
     }
 
     [Fact]
