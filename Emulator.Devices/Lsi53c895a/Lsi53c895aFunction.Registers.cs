@@ -121,9 +121,11 @@ public sealed partial class Lsi53c895aFunction
         Registers[LsiRegister.ScsiStatus0] ^= WasAsserted;
         if (!was)
         {
+            // The driver may look for the cause, and start SCRIPTS, before the I/O thread has reset the units.
             Epoch++;
             _isRunning = false;
             Ask(LsiRequests.ResetBus);
+            _interrupts.Raise(_interrupts.Accept(LsiInterrupts.Of(LsiScsiCause.Reset)), isFenced: true);
         }
     }
 

@@ -4,9 +4,9 @@ namespace Emulator.Devices;
 
 /// <summary>DSTAT, SIST0, SIST1 and INTF, what is stacked behind them, and the pin (technical manual, 2.2.16).</summary>
 /// <remarks>
-/// A cause is a bit of <see cref="InterruptCause"/>: DSTAT from bit 0, SIST0 and SIST1 from bit 8, INTF is bit 24. Only the I/O thread
-/// raises: it asks under the device's lock which causes may be seen (<see cref="Accept"/>) and sets them without it, as
-/// <see cref="InterruptCause"/> wants. What a read lets up from the second level is set under the lock.
+/// A cause is a bit of <see cref="InterruptCause"/>: DSTAT from bit 0, SIST0 and SIST1 from bit 8, INTF is bit 24. The I/O thread
+/// asks under the device's lock which causes may be seen (<see cref="Accept"/>) and sets them without it, as
+/// <see cref="InterruptCause"/> wants. What a register access raises, or lets up from the second level, is set under the lock.
 /// </remarks>
 /// <param name="pin">What it drives.</param>
 internal sealed class LsiInterrupts(InterruptLine pin)
@@ -63,9 +63,9 @@ internal sealed class LsiInterrupts(InterruptLine pin)
         return causes & OnTheFlyBit;
     }
 
-    /// <summary>Raises what <see cref="Accept"/> let through. On the I/O thread, without the device's lock.</summary>
+    /// <summary>Raises what <see cref="Accept"/> let through.</summary>
     /// <param name="causes">Which; none does nothing.</param>
-    /// <param name="isFenced">False to break it on purpose.</param>
+    /// <param name="isFenced">False to break it on purpose, on the I/O thread and without the device's lock.</param>
     public void Raise(uint causes, bool isFenced)
     {
         if (causes == 0)

@@ -14,6 +14,10 @@ internal sealed partial class LsiScripts
     private ulong _data;
     private uint _left;
 
+    // For a mismatch: what is above the count, and where both were fetched from.
+    private uint _aboveCount;
+    private ulong _entry;
+
     private Outcome ExecuteBlockMove()
     {
         if (_isSelecting)
@@ -86,12 +90,12 @@ internal sealed partial class LsiScripts
 
         // The count, with what is above it.
         var count = _instruction.First;
-        ulong entry = _address;
+        _entry = _address;
         bool isFetched;
         if (_instruction.IsTable)
         {
-            entry = DataRelative(_instruction.Offset);
-            isFetched = LoadEntry(entry, out count);
+            _entry = DataRelative(_instruction.Offset);
+            isFetched = LoadEntry(_entry, out count);
         }
         else if (_instruction.IsIndirect)
         {
@@ -107,7 +111,7 @@ internal sealed partial class LsiScripts
             return Fault();
         }
 
-        _left = count & 0xFFFFFF;
+        (_left, _aboveCount) = (count & 0xFFFFFF, count & 0xFF000000);
         lock (_function.Lock)
         {
             if (!IsCurrent)
@@ -117,9 +121,6 @@ internal sealed partial class LsiScripts
 
             const ulong Chained = (ulong)LsiScsiControl2.Chained;
             Registers[LsiRegister.ScsiControl2] = (Registers[LsiRegister.ScsiControl2] & ~Chained) | (_instruction.IsChained ? Chained : 0);
-            Registers[LsiRegister.RemainingByteCount] = count;
-            Registers[LsiRegister.EntryStorageAddress] = entry;
-            Registers[LsiRegister.InstructionAddress] = _address;
             Registers[LsiRegister.ScsiByteCount] = 0;
             ShowProgress(0);
         }
@@ -315,8 +316,10 @@ internal sealed partial class LsiScripts
                 return Outcome.Stopped;
             }
 
-            Registers[LsiRegister.RemainingByteCount] = (Registers[LsiRegister.RemainingByteCount] & 0xFF000000) | _left;
+            Registers[LsiRegister.RemainingByteCount] = _aboveCount | _left;
             Registers[LsiRegister.UpdatedAddress] = _data;
+            Registers[LsiRegister.EntryStorageAddress] = _entry;
+            Registers[LsiRegister.InstructionAddress] = _address;
             var control = (LsiChipControl0)Registers[LsiRegister.ChipControl0];
             var isData = _instruction.Phase is LsiPhase.DataIn or LsiPhase.DataOut;
             if ((control & LsiChipControl0.EnableJump) != 0 && (isData || (control & LsiChipControl0.EnableNonDataJump) != 0))

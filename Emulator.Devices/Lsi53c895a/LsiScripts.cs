@@ -127,6 +127,7 @@ internal sealed partial class LsiScripts : IoWork
     private bool Serve()
     {
         LsiRequests requests;
+        bool isNew;
         lock (_function.Lock)
         {
             if (_function.Queue.IsStale)
@@ -135,6 +136,17 @@ internal sealed partial class LsiScripts : IoWork
             }
 
             requests = _function.TakeRequests();
+            isNew = _function.IsRunning && _epoch != _function.Epoch;
+            if (isNew)
+            {
+                Begin();
+            }
+        }
+
+        if (isNew)
+        {
+            // lsi.start-before-script. Pairs with the driver's write barrier before it writes DSP.
+            _function.Dma.ReadBarrier(LsiSites.StartBeforeScript);
         }
 
         if (requests != 0)
@@ -146,22 +158,8 @@ internal sealed partial class LsiScripts : IoWork
         ServeReselection();
         lock (_function.Lock)
         {
-            if (_function.Queue.IsStale || !_function.IsRunning)
-            {
-                return false;
-            }
-
-            if (_epoch == _function.Epoch)
-            {
-                return !_isPausing;
-            }
-
-            Begin();
+            return IsCurrent && _function.IsRunning && !_isPausing;
         }
-
-        // lsi.start-before-script. Pairs with the driver's write barrier before it writes DSP.
-        _function.Dma.ReadBarrier(LsiSites.StartBeforeScript);
-        return true;
     }
 
     // Under the lock.
@@ -192,20 +190,10 @@ internal sealed partial class LsiScripts : IoWork
         {
             EndSelection();
             Bus.ResetBus();
-            Raise(LsiInterrupts.Of(LsiScsiCause.Reset));
         }
 
         if ((requests & LsiRequests.Abort) != 0)
         {
-            lock (_function.Lock)
-            {
-                // What was started before it and has not begun yet is stopped as well.
-                if (_epoch != _function.Epoch)
-                {
-                    Begin();
-                }
-            }
-
             _isWaiting = false;
             Raise(LsiInterrupts.Of(LsiDmaStatus.Aborted));
         }

@@ -7,13 +7,14 @@ namespace Emulator.Devices;
 /// <remarks>
 /// A timer never runs early. It runs late by what the host's scheduler takes to wake a thread, tens of
 /// microseconds on an idle host. An armed timer that comes to the front while the thread sleeps out the last
-/// part of a millisecond can be late by that part.
+/// part of a millisecond can be late by that part. While the clock is stopped, no time passes and no timer runs.
 /// </remarks>
 public sealed class RealTimeClock : IClock, IDisposable
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
 
-    private readonly long origin = Stopwatch.GetTimestamp();
+    // What a stopped clock goes on for, so that nobody who is reading it sees it go back.
+    private static readonly long runOut = Stopwatch.Frequency / 1000;
 
     // Waited on by the thread, so it is a Monitor and not a Lock.
     private readonly object gate = new();
@@ -21,6 +22,7 @@ public sealed class RealTimeClock : IClock, IDisposable
     // A machine has a dozen timers: a scan of a short list beats keeping a heap.
     private readonly List<RealTimer> armed = [];
     private readonly Thread thread;
+    private volatile Epoch epoch = new(Stopwatch.GetTimestamp(), long.MaxValue);
     private bool stopping;
 
     /// <summary>Starts the clock at zero, and its thread.</summary>
@@ -35,7 +37,8 @@ public sealed class RealTimeClock : IClock, IDisposable
     {
         get
         {
-            long ticks = Stopwatch.GetTimestamp() - origin;
+            Epoch now = epoch;
+            long ticks = Math.Min(Stopwatch.GetTimestamp(), now.End) - now.Origin;
             return Stopwatch.Frequency == 1_000_000_000
                 ? ticks
                 : (long)((Int128)ticks * 1_000_000_000 / Stopwatch.Frequency);
@@ -44,6 +47,29 @@ public sealed class RealTimeClock : IClock, IDisposable
 
     /// <inheritdoc/>
     public ITimer CreateTimer(string name, Action callback) => new RealTimer(this, name, callback);
+
+    /// <summary>Lets no more time pass, if it does. Any thread.</summary>
+    public void Stop()
+    {
+        lock (gate)
+        {
+            if (epoch.End == long.MaxValue)
+            {
+                epoch = epoch with { End = Stopwatch.GetTimestamp() + runOut };
+            }
+        }
+    }
+
+    /// <summary>Lets time pass again from where it stopped. Any thread.</summary>
+    public void Continue()
+    {
+        lock (gate)
+        {
+            long skipped = Math.Max(0, Stopwatch.GetTimestamp() - epoch.End);
+            epoch = new Epoch(epoch.Origin + skipped, long.MaxValue);
+            Monitor.PulseAll(gate);
+        }
+    }
 
     /// <summary>Stops the thread and waits for a callback that has begun, unless called from one. Armed timers never run.</summary>
     public void Dispose()
@@ -88,6 +114,12 @@ public sealed class RealTimeClock : IClock, IDisposable
                 {
                     armed.Remove(first!);
                     return first;
+                }
+
+                if (Stopwatch.GetTimestamp() >= epoch.End)
+                {
+                    Monitor.Wait(gate);
+                    continue;
                 }
 
                 if (remaining >= NanosecondsPerMillisecond)
@@ -140,6 +172,11 @@ public sealed class RealTimeClock : IClock, IDisposable
         public nint Seconds;
         public nint Nanoseconds;
     }
+
+    /// <summary>Time from one start of the clock to the next.</summary>
+    /// <param name="Origin">The host's time at which the clock's is 0.</param>
+    /// <param name="End">The host's time from which the clock's stands still.</param>
+    private sealed record Epoch(long Origin, long End);
 
     private sealed class RealTimer(RealTimeClock clock, string name, Action callback) : ITimer
     {

@@ -24,9 +24,10 @@ internal static class DeviceList
             WriteProperties(output, $"-netdev {kind.Name}", kind.Meaning, kind.Properties);
         }
 
+        WriteProperties(output, "-drive", "What is behind a disk; every driver takes", DriveKind.Common);
         foreach (var kind in DriveCatalog.Kinds)
         {
-            WriteProperties(output, $"-drive driver={kind.Name}", kind.Meaning, kind.Properties);
+            WriteProperties(output, $"-drive driver={kind.Name}", kind.Meaning, kind.OwnProperties);
         }
 
         foreach (var kind in HostObjects.Kinds)

@@ -10,9 +10,10 @@ namespace Emulator.Host.Disks;
 /// <param name="OwnProperties">What it takes beside what every drive takes; also as <c>file.NAME=</c>.</param>
 internal sealed record DriveKind(string Name, string Meaning, DeviceProperty[] OwnProperties)
 {
-    private static readonly DeviceProperty[] s_ofDrives =
+    /// <summary>What every drive takes.</summary>
+    public static IReadOnlyList<DeviceProperty> Common { get; } =
     [
-        DeviceProperty.Choice("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
+        DeviceProperty.Words("if", ["none", "virtio", "scsi"], "none: a -device names it by drive=; else a virtio-blk-pci or a scsi-hd is made for it") with { IsRequired = true },
         DeviceProperty.Text("id", "", "what a device names it by in drive="),
         DeviceProperty.Text("file", "", "a path, or PROTOCOL:… for another driver", "PATH"),
         DeviceProperty.Choice("format", ["raw"], "what the file holds: the disk's bytes as they are"),
@@ -33,7 +34,7 @@ internal sealed record DriveKind(string Name, string Meaning, DeviceProperty[] O
     ];
 
     /// <summary>What it takes.</summary>
-    public DeviceProperty[] Properties { get; } = [.. s_ofDrives, .. OwnProperties];
+    public DeviceProperty[] Properties { get; } = [.. Common, .. OwnProperties];
 
     /// <summary>How <c>file=</c> begins if this kind is meant; each ends with a colon.</summary>
     public string[] Protocols { get; init; } = [];

@@ -26,7 +26,7 @@ internal sealed class MachineService(
             signal.Cancel = true;
             control.RequestEnd(new MachineEnd(ExitStatus.Success, IsForced: true));
         });
-        control.Stopped = why => tell($"{why}; the machine is stopped: kill -CONT {Environment.ProcessId} lets it go on, and what failed is tried again");
+        control.Stopped += why => tell($"{why}; the machine is stopped: kill -CONT {Environment.ProcessId} lets it go on, and what failed is tried again");
         using var goOn = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => control.Continue());
         try
         {

@@ -16,7 +16,8 @@ public sealed class MachineControl : IMachineStop, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly bool _noReboot;
     private volatile bool _resetRequested;
-    private int _isStopped;
+    private readonly Lock _stops = new();
+    private volatile bool _isStopped;
     private Action? _continued;
     private int _endRequests;
     private volatile bool _isEnding;
@@ -29,11 +30,11 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <summary>Called when vCPUs must come out to look; set by the machine.</summary>
     public Action? Changed { get; set; }
 
-    /// <summary>Told, on any thread, why the machine stops. Set before it starts.</summary>
+    /// <summary>Told, on any thread, why the machine stops; does not wait. Set before it starts.</summary>
     public Action<string>? Stopped { get; set; }
 
     /// <summary>True from a request to stop until <see cref="Continue"/>: vCPUs run no guest code, and disks start nothing. What is under way ends.</summary>
-    public bool IsStopped => Volatile.Read(ref _isStopped) != 0;
+    public bool IsStopped => _isStopped;
 
     /// <summary>Done when the first of the requests to end has come.</summary>
     public Task<MachineEnd> End => _end.Task;
@@ -80,10 +81,14 @@ public sealed class MachineControl : IMachineStop, IDisposable
     public void Stop(string reason)
     {
         // The first reason is told; with a full disk each request under way has one.
-        if (Interlocked.Exchange(ref _isStopped, 1) == 0)
+        lock (_stops)
         {
-            Changed?.Invoke();
-            Stopped?.Invoke(reason);
+            if (!_isStopped)
+            {
+                _isStopped = true;
+                Changed?.Invoke();
+                Stopped?.Invoke(reason);
+            }
         }
     }
 
@@ -93,10 +98,14 @@ public sealed class MachineControl : IMachineStop, IDisposable
     /// <summary>Lets a stopped machine go on; nothing if it is not stopped.</summary>
     public void Continue()
     {
-        if (Interlocked.Exchange(ref _isStopped, 0) != 0)
+        lock (_stops)
         {
-            _continued?.Invoke();
-            Changed?.Invoke();
+            if (_isStopped)
+            {
+                _isStopped = false;
+                _continued?.Invoke();
+                Changed?.Invoke();
+            }
         }
     }
 

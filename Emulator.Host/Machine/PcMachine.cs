@@ -66,9 +66,9 @@ internal sealed partial class PcMachine : IDisposable
         (_control, _networks, _drives, _logger) = (control, networks, drives, loggers.CreateLogger<PcMachine>());
         var choices = new SeededChoices(description.Seed);
         _schedule = description.Schedule == ScheduleKind.Deterministic ? new MachineSchedule(choices, control) : null;
-        _clock = _schedule is null ? new RealTimeClock() : _schedule.Clock;
+        _clock = _schedule is null ? StoppableClock(control) : _schedule.Clock;
         SwitchedOn = _schedule is null ? DateTime.UtcNow : MachineSchedule.SwitchedOn;
-        _timeStampOrigin = new TimeStampOrigin(_schedule is null ? null : () => _schedule.Now);
+        _timeStampOrigin = new TimeStampOrigin(_schedule is null ? () => (ulong)_clock.NowNanoseconds : () => _schedule.Now);
         _simulation = Simulate(description.MemoryModel, choices);
         _ioThreads = new IoThreads(control, _schedule?.Baton);
         _ram = new RamBlock("ram", description.MemorySize);
@@ -182,6 +182,15 @@ internal sealed partial class PcMachine : IDisposable
         _firmware?.Dispose();
         _expansionRoms.ForEach(rom => rom.Dispose());
         _ram.Dispose();
+    }
+
+    // Time stands still with the machine: no driver's patience ends meanwhile.
+    private static RealTimeClock StoppableClock(MachineControl control)
+    {
+        var clock = new RealTimeClock();
+        control.Stopped += _ => clock.Stop();
+        control.OnContinue(clock.Continue);
+        return clock;
     }
 
     private void NotifyAll()

@@ -5,18 +5,10 @@
 
 enum { Present = 1 }; // in the lowest bit of a request's address
 
-static void link_ring(struct lsi_entry *entries)
-{
-	for (unsigned i = 0; i < LSI_ENTRIES; i++) {
-		entries[i].request = 0;
-		entries[i].next = BUS(&entries[(i + 1) % LSI_ENTRIES]);
-	}
-}
-
 static void begin(struct lsi_queue *queue)
 {
-	link_ring(queue->start);
-	link_ring(queue->done);
+	memset(queue->start, 0, sizeof queue->start);
+	memset(queue->done, 0, sizeof queue->done);
 	memset(queue->targets, 0, sizeof queue->targets);
 	for (unsigned i = 0; i < LSI_TARGETS; i++) {
 		queue->target_addresses[i] = BUS(&queue->targets[i]);
@@ -122,12 +114,12 @@ bool lsi_enqueue(struct lsi_queue *queue, struct lsi_request *request, unsigned 
 	request->saved_pointer = request->pointer;
 	target->requests[tag] = BUS(request) | Present;
 
-	struct lsi_entry *entry = &queue->start[queue->submit_next];
+	uint32_t *entry = &queue->start[queue->submit_next];
 	queue->submit_next = (queue->submit_next + 1) % LSI_ENTRIES;
 	queue->in_flight++;
-	WRITE_ONCE(queue->start[queue->submit_next].request, 0);
+	WRITE_ONCE(queue->start[queue->submit_next], 0);
 	dma_wmb(); // the end of the queue, and the request, are in memory before the entry is: the program may be looking already
-	WRITE_ONCE(entry->request, BUS(request) | Present);
+	WRITE_ONCE(*entry, BUS(request) | Present);
 	return true;
 }
 
@@ -176,7 +168,7 @@ static void fail_all(struct lsi_queue *queue, enum lsi_outcome outcome)
 static void reset_chip(struct lsi_queue *queue)
 {
 	for (unsigned i = 0; i < LSI_ENTRIES; i++) {
-		WRITE_ONCE(queue->start[i].request, 0);
+		WRITE_ONCE(queue->start[i], 0);
 	}
 	mb(); // pairs with the program's look at the queue
 	lsi_reset(&queue->lsi);
@@ -207,9 +199,9 @@ static struct lsi_request *current(const struct lsi_queue *queue)
 // A request that was being selected: its entry is taken, if the program had not come that far.
 static void take_entry(const struct lsi_queue *queue, const struct lsi_request *request)
 {
-	const struct lsi_entry *entry = (const struct lsi_entry *)(uintptr_t)queue->lsi.ram[LSI_START_POSITION / 4];
-	if (entry->request == (BUS(request) | Present)) {
-		lsi_copy_to_ram(&queue->lsi, LSI_START_POSITION, &entry->next, 1);
+	unsigned at = (queue->lsi.ram[LSI_START_POSITION / 4] - BUS(queue->start)) / sizeof(uint32_t);
+	if (queue->start[at] == (BUS(request) | Present)) {
+		queue->lsi.ram[LSI_START_POSITION / 4] = BUS(&queue->start[(at + 1) % LSI_ENTRIES]);
 	}
 }
 
@@ -293,11 +285,11 @@ void lsi_serve(struct lsi_queue *queue)
 
 struct lsi_request *lsi_finished(struct lsi_queue *queue)
 {
-	struct lsi_entry *entry = &queue->done[queue->finish_next];
-	struct lsi_request *request = (struct lsi_request *)(uintptr_t)READ_ONCE(entry->request);
+	uint32_t *entry = &queue->done[queue->finish_next];
+	struct lsi_request *request = (struct lsi_request *)(uintptr_t)READ_ONCE(*entry);
 	if (request != NULL) {
 		dma_rmb(); // the entry, then the request; pairs with data, status, then the entry in the program
-		WRITE_ONCE(entry->request, 0);
+		WRITE_ONCE(*entry, 0);
 		queue->finish_next = (queue->finish_next + 1) % LSI_ENTRIES;
 		lsi_abandon(queue, request);
 		return request;

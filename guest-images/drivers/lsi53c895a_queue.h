@@ -14,7 +14,7 @@
 #include "lsi53c895a.h"
 
 enum {
-	LSI_SEGMENTS = 16, LSI_TARGETS = 16, LSI_TAGS = 64, LSI_ENTRIES = 256,
+	LSI_SEGMENTS = 16, LSI_TARGETS = 16, LSI_TAGS = 64, LSI_ENTRIES = 256, LSI_RING_ALIGNMENT = 2048,
 	LSI_IN_FLIGHT = LSI_ENTRIES - 1, // at most; one entry of each queue is always free
 	LSI_UNTAGGED = LSI_TAGS,         // in the place of a tag; one at a time for each target
 	LSI_TAG_ANY = LSI_TAGS + 1,      // the first that is free
@@ -52,14 +52,13 @@ struct lsi_request {
 	struct lsi_request *next;
 } __attribute__((aligned(64)));
 
-/// An entry of a queue; the entries are linked in a ring. `request` is 0, or its address; in the start queue with bit 0 set.
-struct lsi_entry { uint32_t request, next; };
-
 /// The requests that a target has, by their tags, with bit 0 set.
 struct lsi_target { uint32_t requests[LSI_TAGS + 1]; } __attribute__((aligned(512)));
 
+/// An entry of a ring is 0, or the address of a request; in the start queue with bit 0 set. The program counts in the addresses of the rings'
+/// entries, and masks bit 10 away.
 struct lsi_queue {
-	struct lsi_entry start[LSI_ENTRIES], done[LSI_ENTRIES];
+	uint32_t start[LSI_ENTRIES] __attribute__((aligned(LSI_RING_ALIGNMENT))), done[LSI_ENTRIES] __attribute__((aligned(LSI_RING_ALIGNMENT)));
 	struct lsi_target targets[LSI_TARGETS];
 	uint32_t target_addresses[LSI_TARGETS] __attribute__((aligned(64)));
 	uint8_t message_in[8], sink[LSI_SINK] __attribute__((aligned(64)));
@@ -71,7 +70,7 @@ struct lsi_queue {
 	uint32_t interrupts;        // causes other than INTF that have been served
 	struct lsi_causes last;     // the last of them, and its DSPS
 	uint32_t last_code;
-} __attribute__((aligned(512)));
+} __attribute__((aligned(LSI_RING_ALIGNMENT)));
 
 /// Why the program stops by itself: what INT leaves in DSPS.
 enum lsi_code { LSI_BAD_PHASE = 0x100, LSI_BAD_MESSAGE, LSI_BAD_RESELECTION, LSI_NO_MESSAGE_OUT };

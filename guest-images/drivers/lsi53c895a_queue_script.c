@@ -5,7 +5,7 @@
 enum message { CommandComplete = 0x00, SaveDataPointers = 0x02, RestorePointers = 0x03, Disconnect = 0x04, Noop = 0x08, SimpleQueueTag = 0x20, Identify = 0x80 };
 
 enum label {
-	Idle = LSI_AT_PRIVATE, Data, Status, MessageIn, Complete, Save, Restore, Gone, Finish, Untagged, Reconnected, Acknowledge, OverrunIn, OverrunMark,
+	Idle = LSI_AT_PRIVATE, Look, Data, Status, MessageIn, Complete, Save, Restore, Gone, Finish, Untagged, Reconnected, Acknowledge, OverrunIn, OverrunMark,
 };
 
 #define OFFSET(member) ((int32_t)offsetof(struct lsi_request, member))
@@ -27,19 +27,32 @@ static void copy(struct lsi_script *s, int32_t from, int32_t to)
 	lsi_store_to(s, LSI_SCRATCHA, 4, to);
 }
 
+// Goes on to the next entry of a ring: four bytes further, modulo 1024.
+static void advance(const struct lsi_queue *queue, struct lsi_script *s, enum lsi_variable position)
+{
+	_Static_assert(LSI_ENTRIES * sizeof(uint32_t) == 1024, "bit 10 is to be masked");
+	lsi_load(s, LSI_SCRATCHA, 4, VARIABLE(position));
+	lsi_modify(s, LSI_SCRATCHA, LSI_ADD, 4);
+	lsi_modify(s, LSI_SCRATCHA + 1, LSI_ADDC, 0);
+	lsi_modify(s, LSI_SCRATCHA + 1, LSI_AND, 0xFB);
+	lsi_store(s, LSI_SCRATCHA, 4, VARIABLE(position));
+}
+
 // Takes requests from the start queue until there is none, and then waits for a target or the processor.
 static void start(const struct lsi_queue *queue, struct lsi_script *s)
 {
 	lsi_label(s, LSI_AT_START);
-	lsi_to_sfbr(s, LSI_CTEST2, LSI_OR, 0); // clears SIGP, ahead of the queue: lsi.sigp-before-queue
 	lsi_load(s, LSI_DSA, 4, VARIABLE(LSI_START_POSITION));
-	lsi_load_from(s, LSI_SCRATCHB, 4, offsetof(struct lsi_entry, next));
-	lsi_load_from(s, LSI_DSA, 4, offsetof(struct lsi_entry, request));
-	lsi_to_sfbr(s, LSI_DSA, LSI_AND, 1);
+	lsi_label(s, Look);
+	lsi_to_sfbr(s, LSI_CTEST2, LSI_OR, 0); // clears SIGP, ahead of the queue: lsi.sigp-before-queue
+	lsi_load_from(s, LSI_SCRATCHB, 4, 0);
+	lsi_to_sfbr(s, LSI_SCRATCHB, LSI_AND, 1);
 	lsi_jump(s, LSI_IF_BYTE(0), AT(Idle));
-	lsi_modify(s, LSI_DSA, LSI_AND, 0xFE);
+	lsi_modify(s, LSI_SCRATCHB, LSI_AND, 0xFE);
+	lsi_store(s, LSI_SCRATCHB, 4, VARIABLE(LSI_SAVED_DSA));
+	lsi_load(s, LSI_DSA, 4, VARIABLE(LSI_SAVED_DSA));
 	lsi_select_from(s, OFFSET(select), AT(LSI_AT_RESELECTED)); // and then the entry is taken later
-	lsi_store(s, LSI_SCRATCHB, 4, VARIABLE(LSI_START_POSITION));
+	advance(queue, s, LSI_START_POSITION);
 	lsi_int(s, LSI_WHEN_NOT_PHASE(LSI_MSG_OUT), LSI_NO_MESSAGE_OUT);
 	go_to(s, OFFSET(go));
 
@@ -140,9 +153,8 @@ static void status_and_messages(const struct lsi_queue *queue, struct lsi_script
 	lsi_store(s, LSI_DSA, 4, VARIABLE(LSI_SAVED_DSA));
 	lsi_load(s, LSI_SCRATCHA, 4, VARIABLE(LSI_SAVED_DSA));
 	lsi_load(s, LSI_DSA, 4, VARIABLE(LSI_DONE_POSITION));
-	lsi_store_to(s, LSI_SCRATCHA, 4, offsetof(struct lsi_entry, request));
-	lsi_load_from(s, LSI_SCRATCHA, 4, offsetof(struct lsi_entry, next));
-	lsi_store(s, LSI_SCRATCHA, 4, VARIABLE(LSI_DONE_POSITION));
+	lsi_store_to(s, LSI_SCRATCHA, 4, 0);
+	advance(queue, s, LSI_DONE_POSITION);
 	lsi_intfly(s);
 	lsi_jump(s, LSI_ALWAYS, AT(LSI_AT_START));
 }
@@ -161,7 +173,7 @@ static void index_dsa(struct lsi_script *s)
 static void reselected(const struct lsi_queue *queue, struct lsi_script *s)
 {
 	lsi_label(s, Idle);
-	lsi_wait_reselect(s, AT(LSI_AT_START));
+	lsi_wait_reselect(s, AT(Look)); // DSA is still where in the queue it has looked
 
 	lsi_label(s, LSI_AT_RESELECTED);
 	lsi_to_sfbr(s, LSI_SSID, LSI_AND, LSI_TARGETS - 1);

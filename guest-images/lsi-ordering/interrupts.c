@@ -38,8 +38,8 @@ void check_interrupts(uint32_t rounds)
 			load_stop(Stuck, number, 0);
 		} else if (other != 0) {
 			load_stop(Stopped, number, other);
-		} else if (READ_ONCE(queue.done[queue.finish_next].request) != (uint32_t)(uintptr_t)request) {
-			load_stop(NoEntry, number, queue.done[queue.finish_next].request);
+		} else if (READ_ONCE(queue.done[queue.finish_next]) != (uint32_t)(uintptr_t)request) {
+			load_stop(NoEntry, number, queue.done[queue.finish_next]);
 		} else {
 			dma_rmb(); // the entry, then what it hands back
 			enum verdict verdict = request_judge(number, &detail);

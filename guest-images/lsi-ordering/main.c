@@ -64,7 +64,10 @@ static bool make_ready(void)
 		if (!lsi_execute(&queue, &request, LSI_UNTAGGED)) {
 			return false;
 		}
-		if (i % 2 != 0 && request.outcome == LSI_DONE && request.status == SCSI_GOOD) {
+		if (request.outcome != LSI_DONE || !in_time(READ_ONCE(request.status) != 0xFF)) { // which comes late in a chip that is broken on purpose
+			return false;
+		}
+		if (i % 2 != 0 && request.status == SCSI_GOOD) {
 			return true;
 		}
 	}
@@ -87,7 +90,7 @@ int main(void)
 	if (!report("there is a controller with a disk", lsi_queue_open(0, &queue) && make_ready()) || !report("there are two processors", smp_start(NULL) >= 2)) {
 		return report_summary();
 	}
-	for (int i = 0; i < (int)Parts; i++) {
+	for (int i = 0; i < (int)Parts && !load_stopped(); i++) { // a chip that was led astray does nothing more
 		if (part < 0 || part == i) {
 			lsi_queue_reset(&queue);
 			if (!report("the disk is ready", make_ready())) {

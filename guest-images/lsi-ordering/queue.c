@@ -1,21 +1,20 @@
 // Both queues under load: lsi.sigp-before-queue, lsi.queue-before-block, lsi.data-status-interrupt.
 //
-// Sixteen requests in a row, as many at once as there are slots; then sixteen one by one: each finds the chip asleep, or just about to
-// sleep, and nothing but SIGP wakes it.
+// Sixteen requests in a row, as many at once as there are slots; then sixteen in pairs, of which the first finds the chip asleep, and the
+// second, which has been made before and is submitted the moment that the first is done, finds it about to sleep. Nothing but SIGP wakes it.
 #include "load.h"
 
-enum { Spins = 64 };
-
-static bool one_by_one(uint32_t number) { return (number & 16) != 0; }
+static bool in_pairs(uint32_t number) { return (number & 16) != 0; }
+static bool is_second(uint32_t number) { return in_pairs(number) && number % 2 != 0; }
 
 // Processor 1. It only looks: what it has seen, processor 0 takes.
 static void look(void *argument)
 {
 	const unsigned *first = argument;
 	for (uint32_t number = 0; number < load.rounds; number++) {
-		const struct lsi_entry *entry = &queue.done[(*first + number) % LSI_ENTRIES];
+		const uint32_t *entry = &queue.done[(*first + number) % LSI_ENTRIES];
 		uint32_t address = 0, detail = 0;
-		while ((address = READ_ONCE(entry->request)) == 0) { // patience is processor 0's
+		while ((address = READ_ONCE(*entry)) == 0) { // patience is processor 0's
 			if (load_stopped()) {
 				return;
 			}
@@ -47,10 +46,9 @@ static enum verdict diagnose(uint32_t *detail)
 	return (istat & LSI_ISTAT0_SIGP) == 0 && in_time(load.seen != seen || load_stopped()) ? Unseen : Stuck;
 }
 
-// Takes what processor 1 has seen, until no more than `most` are under way.
+// Takes what processor 1 has seen, until no more than `most` are under way. It reads no register, which would put the chip's accesses in order.
 static bool take(uint32_t number, uint32_t *taken, uint32_t most)
 {
-	unsigned spins = 0;
 	uint64_t since = rdtsc();
 	while (number - *taken > most) {
 		if (load_stopped()) {
@@ -62,8 +60,7 @@ static bool take(uint32_t number, uint32_t *taken, uint32_t most)
 			since = rdtsc();
 			continue;
 		}
-		bool stopped = ++spins % Spins == 0 && lsi_interrupts(&queue.lsi);
-		if (stopped || rdtsc() - since > patience) {
+		if (rdtsc() - since > patience) {
 			uint32_t detail;
 			enum verdict verdict = diagnose(&detail);
 			load_stop(verdict, number - 1, detail);
@@ -74,27 +71,39 @@ static bool take(uint32_t number, uint32_t *taken, uint32_t most)
 	return true;
 }
 
+// Waits until slot and queue have room for the next request, and as long as pairs want it.
+static bool wait_for_room(uint32_t number, uint32_t *taken)
+{
+	if (is_second(number)) {
+		const uint32_t *entry = &queue.done[(queue.finish_next + number - 1 - *taken) % LSI_ENTRIES];
+		return in_time(READ_ONCE(*entry) != 0 || load_stopped()) || take(number, taken, 0); // which says why not
+	}
+	if (in_pairs(number)) {
+		return take(number, taken, 0);
+	}
+	// A slot is free when its request has been taken, which need not be the oldest.
+	bool room = take(number, taken, Slots - 1);
+	while (room && queue.targets[0].requests[slot_of(number)] != 0) {
+		room = take(number, taken, number - *taken - 1);
+	}
+	return room;
+}
+
 static uint32_t submit_all(void)
 {
 	uint32_t taken = 0;
+	struct lsi_request *second = NULL;
 	for (uint32_t number = 0; number < load.rounds; number++) {
-		// A slot is free when its request has been taken, which need not be the oldest: a tag that is in use says no.
-		struct lsi_request *request;
-		do {
-			if (!take(number, &taken, Slots - 1)) {
-				return taken;
-			}
-		} while (queue.targets[0].requests[slot_of(number)] != 0 && take(number, &taken, number - taken - 1));
-		if (load_stopped()) {
+		if (!wait_for_room(number, &taken)) {
 			return taken;
 		}
-		request = request_make(number);
+		struct lsi_request *request = is_second(number) ? second : request_make(number);
+		if (is_second(number + 1)) {
+			second = request_make(number + 1);
+		}
 		load.submitted = number + 1;
 		if (!lsi_submit(&queue, request, slot_of(number))) {
 			load_stop(WrongEntry, number, __LINE__);
-			return taken;
-		}
-		if (one_by_one(number) && !take(number + 1, &taken, 0)) {
 			return taken;
 		}
 	}

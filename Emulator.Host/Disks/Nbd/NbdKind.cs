@@ -24,7 +24,7 @@ internal static class NbdKind
 
     private static NbdOptions Options(DriveDescription drive, DriveOpening opening) => new(TimeSpan.FromSeconds(drive.Number("reconnect-delay")!.Value))
     {
-        IsReadOnly = drive.IsReadOnly,
+        IsReadOnly = drive.OpensReadOnly,
         IsUnsafe = drive.IsUnsafe,
         Unmaps = drive.Unmaps,
         IsScheduled = opening.IsScheduled,

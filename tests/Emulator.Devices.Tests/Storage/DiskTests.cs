@@ -42,6 +42,23 @@ public sealed class DiskTests : IDisposable
         Assert.Empty(_backEnd.Held);
     }
 
+    [Theory]
+    [InlineData(BlockOperation.Write)]
+    [InlineData(BlockOperation.WriteZeroes)]
+    [InlineData(BlockOperation.Discard)]
+    public void A_change_of_a_read_only_disk_does_not_reach_the_back_end(BlockOperation operation)
+    {
+        using var backEnd = new HeldBackEnd(1 << 20) { IsReadOnly = true };
+        var disk = new Disk(backEnd, new DiskProperties());
+        BlockRequest change = new() { Operation = operation, Length = 512, Buffer = new byte[512] };
+        disk.Submit(change);
+        Assert.True(disk.TryTake(out _));
+        Assert.Equal(BlockStatus.ReadOnly, change.Status);
+        disk.Submit(new BlockRequest { Operation = BlockOperation.Read, Length = 512, Buffer = new byte[512] });
+        disk.Submit(new BlockRequest { Operation = BlockOperation.Flush });
+        Assert.Equal([BlockOperation.Read, BlockOperation.Flush], backEnd.Held.Select(request => request.Operation));
+    }
+
     [Fact]
     public void What_is_submitted_behind_a_cancellation_starts_when_the_cancelled_has_ended()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Emulator.Devices.Tests;
 
 public class ClockTests
@@ -76,6 +78,28 @@ public class ClockTests
 
         Assert.True(done.Wait(Deadline, TestContext.Current.CancellationToken));
         Assert.True(ranAt >= due);
+    }
+
+    [Fact]
+    public void A_stopped_real_time_clock_stands_still_and_goes_on_from_there()
+    {
+        using var clock = new RealTimeClock();
+        using var done = new ManualResetEventSlim();
+        using ITimer timer = clock.CreateTimer("later", done.Set);
+        clock.Stop();
+        long begin = Stopwatch.GetTimestamp();
+        Assert.True(SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(begin) > TimeSpan.FromMilliseconds(20), Deadline));
+        long stoppedAt = clock.NowNanoseconds;
+        timer.Arm(stoppedAt + 1_000_000);
+        Assert.True(SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(begin) > TimeSpan.FromMilliseconds(40), Deadline));
+        Assert.False(done.IsSet);
+        Assert.Equal(stoppedAt, clock.NowNanoseconds);
+
+        long before = Stopwatch.GetTimestamp();
+        clock.Continue();
+        long passed = clock.NowNanoseconds - stoppedAt;
+        Assert.InRange(passed, 0, (long)Stopwatch.GetElapsedTime(before).TotalNanoseconds);
+        Assert.True(done.Wait(Deadline, TestContext.Current.CancellationToken));
     }
 
     [Fact]
