@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>Answers for the logical units that a target does not have (SPC-3, 4.3.1 and 6.4.1): each command ends before its start returns, or with data.</summary>
+/// <summary>Answers for the logical units that a target does not have (SPC-3): each command ends before its start returns, or with data.</summary>
 internal sealed class ScsiAbsentUnit : ScsiLogicalUnit
 {
     private const byte NotCapable = 0x7F;   // Peripheral qualifier 3, device type 1Fh: no unit can be here.

@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>SYNCHRONIZE CACHE (SBC-3, 5.22): everything is made stable, whatever part the CDB names.</summary>
+/// <summary>SYNCHRONIZE CACHE (SBC-3): everything is made stable, whatever part the CDB names.</summary>
 /// <remarks>With IMMED too the status comes when it is done: an error that came later could not be told.</remarks>
 internal sealed class ScsiSynchronizeCache : ScsiDiskCommand
 {
@@ -15,7 +15,7 @@ internal sealed class ScsiSynchronizeCache : ScsiDiskCommand
     }
 }
 
-/// <summary>START STOP UNIT (SBC-3, 5.20): what is in the cache is stable before the medium stops.</summary>
+/// <summary>START STOP UNIT (SBC-3): what is in the cache is stable before the medium stops.</summary>
 internal sealed class ScsiStartStop : ScsiDiskCommand
 {
     private const int IsStart = 0x01;

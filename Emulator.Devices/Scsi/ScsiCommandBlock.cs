@@ -26,7 +26,7 @@ internal struct ScsiCommandBlock
         _ => Word(2),
     };
 
-    /// <summary>How many blocks. In a 6-byte command 0 means 256 (SBC-3, 5.9).</summary>
+    /// <summary>How many blocks. In a 6-byte command 0 means 256 (SBC-3).</summary>
     public readonly uint TransferLength => Group == 0 && _bytes[4] == 0 ? 256u : ListLength;
 
     /// <summary>ALLOCATION LENGTH, or PARAMETER LIST LENGTH.</summary>

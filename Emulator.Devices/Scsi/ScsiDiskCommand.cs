@@ -21,7 +21,7 @@ internal abstract class ScsiDiskCommand
 }
 
 /// <summary>A command that says something.</summary>
-/// <param name="reply">Writes it into the zeroes of the task's buffer, and calls <see cref="ScsiDiskTask.Reply(int)"/> or <see cref="ScsiDiskTask.Fail"/>.</param>
+/// <param name="reply">Writes it into the zeroes it gets, and calls <see cref="ScsiDiskTask.Reply(int)"/> or <see cref="ScsiDiskTask.Fail"/>.</param>
 internal sealed class ScsiReplyCommand(ScsiReplyCommand.Writer reply) : ScsiDiskCommand
 {
     /// <summary>Writes a reply.</summary>

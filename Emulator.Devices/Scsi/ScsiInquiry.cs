@@ -20,7 +20,7 @@ internal static class ScsiInquiry
     private const byte CommandQueuing = 0x02;
     private const int EnableVitalProductData = 0x01;
 
-    private static ReadOnlySpan<ushort> Standards => [0x0060, 0x0300, 0x04C0];   // SAM-3, SPC-3, SBC-3 (SPC-3, table 88).
+    private static ReadOnlySpan<ushort> Standards => [0x0060, 0x0300, 0x04C0];   // SAM-3, SPC-3, SBC-3 (SPC-3).
 
     /// <summary>The reply.</summary>
     public static void Reply(ScsiDiskTask task, Span<byte> reply)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>The mode pages of a disk (SPC-3, 7.4; SBC-3, 6.4): one value can be changed, WCE.</summary>
+/// <summary>The mode pages of a disk (SPC-3, 7.4; SBC-3): one value can be changed, WCE.</summary>
 internal static class ScsiModePages
 {
     /// <summary>PAGE CODE of all of them.</summary>

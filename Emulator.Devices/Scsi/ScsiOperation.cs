@@ -13,7 +13,7 @@ internal sealed class ScsiOperation
 
     /// <summary>A row.</summary>
     /// <param name="code">OPERATION CODE.</param>
-    /// <param name="usage">CDB USAGE DATA of the bytes behind it, in hexadecimal: a bit is set if it means something (SPC-4, 6.30.3).</param>
+    /// <param name="usage">CDB USAGE DATA of the bytes behind it, in hexadecimal: a bit is set if it means something (SPC-4).</param>
     /// <param name="traits">How it stands to the state of the unit.</param>
     /// <param name="command">Carries it out.</param>
     /// <param name="action">SERVICE ACTION, or <see cref="NoAction"/>.</param>
@@ -38,7 +38,7 @@ internal sealed class ScsiOperation
     /// <summary>Bytes of the CDB.</summary>
     public int Length => _usage.Length;
 
-    /// <summary>CDB USAGE DATA (SPC-4, 6.30.3): the codes where they stand, and the bits that mean something.</summary>
+    /// <summary>CDB USAGE DATA (SPC-4): the codes where they stand, and the bits that mean something.</summary>
     public void WriteUsage(Span<byte> data)
     {
         _usage.CopyTo(data);

@@ -99,7 +99,7 @@ internal static class ScsiOperationTable
         return null;
     }
 
-    /// <summary>What to say of a command that is not there: of an operation code that is, the service action is wrong (SPC-3, 4.3.4.2).</summary>
+    /// <summary>What to say of a command that is not there: of an operation code that is, the service action is wrong (SPC-3).</summary>
     public static ScsiSense Unknown(in ScsiCommandBlock command) =>
         HasActions(command.Operation) ? ScsiSense.InvalidField with { Field = 1 } : ScsiSense.InvalidOperation;
 }

@@ -27,7 +27,7 @@ internal static class ScsiReportLuns
         {
             if (bus.Unit(target, lun) is not null)
             {
-                reply[length + 1] = (byte)lun;   // Peripheral device addressing, bus 0 (SAM-3, 4.9.5).
+                reply[length + 1] = (byte)lun;   // Peripheral device addressing, bus 0 (SAM-3).
                 length += Entry;
             }
         }

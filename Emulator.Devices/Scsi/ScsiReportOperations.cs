@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>REPORT SUPPORTED OPERATION CODES and TASK MANAGEMENT FUNCTIONS (SPC-4, 6.30 and 6.31).</summary>
+/// <summary>REPORT SUPPORTED OPERATION CODES and TASK MANAGEMENT FUNCTIONS (SPC-4).</summary>
 internal static class ScsiReportOperations
 {
     private const int WithTimeouts = 0x80;
@@ -38,9 +38,10 @@ internal static class ScsiReportOperations
         }
     }
 
-    /// <summary>MAINTENANCE IN's REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS: ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET RESET.</summary>
+    /// <summary>MAINTENANCE IN's REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS.</summary>
     public static void TaskManagement(ScsiDiskTask task, Span<byte> reply)
     {
+        // ABORT TASK, ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET RESET.
         reply[0] = 0x80 | 0x40 | 0x10 | 0x08 | 0x02;
         task.Reply(4);
     }
@@ -80,7 +81,7 @@ internal static class ScsiReportOperations
         return length + (hasTimeouts ? WriteTimeouts(reply[length..]) : 0);
     }
 
-    // No time is given for anything (SPC-4, 6.30.4).
+    // No time is given for anything (SPC-4).
     private static int WriteTimeouts(Span<byte> descriptor)
     {
         BinaryPrimitives.WriteUInt16BigEndian(descriptor, TimeoutsLength - 2);

@@ -3,7 +3,7 @@ namespace Emulator.Devices;
 /// <summary>Tasks that have ended, for use again.</summary>
 /// <remarks>
 /// Nobody says when an initiator has read the status of a task that ended. It has at most one task for each of the 256 tags and one without
-/// (SPI-4, 16.3.5), so one that ended more than that many tasks ago is not looked at any more.
+/// (SPI-4), so one that ended more than that many tasks ago is not looked at any more.
 /// </remarks>
 /// <typeparam name="T">The unit's kind.</typeparam>
 /// <param name="make">Makes one, while there are too few.</param>

@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>The tasks of a unit that have not ended, in the order in which they take their turns (SAM-3, 8).</summary>
+/// <summary>The tasks of a unit that have not ended, in the order in which they take their turns (SAM-3).</summary>
 internal sealed class ScsiTaskSet
 {
     private readonly List<ScsiDiskTask> _tasks = new(ScsiDisk.MaximumTasks);
@@ -30,7 +30,7 @@ internal sealed class ScsiTaskSet
     /// <summary>All were given up.</summary>
     public void Clear() => _tasks.Clear();
 
-    /// <summary>True if a command with this attribute may not come while these are there (SAM-3, 5.8.3): one is tagged and one not, or neither is.</summary>
+    /// <summary>True if a command with this attribute may not come while these are there (SAM-3): one is tagged and one not, or neither is.</summary>
     public bool Overlaps(ScsiTaskAttribute attribute)
     {
         foreach (var task in _tasks)

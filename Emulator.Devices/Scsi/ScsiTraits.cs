@@ -7,7 +7,7 @@ internal enum ScsiTraits
     /// <summary>It is carried out in any state, but reports a unit attention condition first.</summary>
     None = 0,
 
-    /// <summary>It leaves a unit attention condition alone (SAM-3, 5.9.7), and does not wait for other tasks.</summary>
+    /// <summary>It leaves a unit attention condition alone (SAM-3), and does not wait for other tasks.</summary>
     Always = 1,
 
     /// <summary>The medium must be turning.</summary>

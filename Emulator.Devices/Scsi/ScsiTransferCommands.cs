@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>READ (SBC-3, 5.7 to 5.10): a piece from the disk, then to the initiator.</summary>
+/// <summary>READ (SBC-3): a piece from the disk, then to the initiator.</summary>
 internal sealed class ScsiRead : ScsiDiskCommand
 {
     private const int ForceUnitAccess = 0x08;
@@ -52,7 +52,7 @@ internal sealed class ScsiRead : ScsiDiskCommand
     private static void ReadPiece(ScsiDiskTask task) => task.Ask(BlockOperation.Read, task.Piece, task.Buffer[..task.Piece]);
 }
 
-/// <summary>WRITE and WRITE AND VERIFY (SBC-3, 5.29 to 5.35): a piece from the initiator, then to the disk, and back if it is to be verified.</summary>
+/// <summary>WRITE and WRITE AND VERIFY (SBC-3): a piece from the initiator, then to the disk, and back if it is to be verified.</summary>
 /// <param name="verifies">WRITE AND VERIFY.</param>
 internal sealed class ScsiWrite(bool verifies) : ScsiDiskCommand
 {
@@ -102,7 +102,7 @@ internal sealed class ScsiWrite(bool verifies) : ScsiDiskCommand
     }
 }
 
-/// <summary>VERIFY (SBC-3, 5.24 to 5.27): a piece from the disk is there, and with BYTCHK the same as the initiator's.</summary>
+/// <summary>VERIFY (SBC-3): a piece from the disk is there, and with BYTCHK the same as the initiator's.</summary>
 internal sealed class ScsiVerify : ScsiDiskCommand
 {
     private const int ByteCheck = 0x02;

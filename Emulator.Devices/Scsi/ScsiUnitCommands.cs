@@ -36,7 +36,7 @@ internal static class ScsiUnitCommands
         }
     }
 
-    /// <summary>READ CAPACITY (10) (SBC-3, 5.12).</summary>
+    /// <summary>READ CAPACITY (10) (SBC-3).</summary>
     public static void ReadCapacity10(ScsiDiskTask task, Span<byte> reply)
     {
         if (IsPartial(task, task.Command[8]))
@@ -47,7 +47,7 @@ internal static class ScsiUnitCommands
         }
     }
 
-    /// <summary>READ CAPACITY (16) (SBC-3, 5.13).</summary>
+    /// <summary>READ CAPACITY (16) (SBC-3).</summary>
     public static void ReadCapacity16(ScsiDiskTask task, Span<byte> reply)
     {
         if (IsPartial(task, task.Command[14]))
@@ -74,14 +74,14 @@ internal static class ScsiUnitCommands
         }
     }
 
-    /// <summary>READ DEFECT DATA (10) (SBC-3, 5.16): none, in the format that is asked for.</summary>
+    /// <summary>READ DEFECT DATA (10) (SBC-3): none, in the format that is asked for.</summary>
     public static void ReadDefectData10(ScsiDiskTask task, Span<byte> reply)
     {
         reply[1] = task.Command[2];
         task.Reply(4);
     }
 
-    /// <summary>READ DEFECT DATA (12) (SBC-3, 5.17).</summary>
+    /// <summary>READ DEFECT DATA (12) (SBC-3).</summary>
     public static void ReadDefectData12(ScsiDiskTask task, Span<byte> reply)
     {
         reply[1] = task.Command[1];

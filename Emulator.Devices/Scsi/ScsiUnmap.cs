@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>UNMAP (SBC-3, 5.28): the whole list is looked at, then its ranges are discarded one after the other.</summary>
+/// <summary>UNMAP (SBC-3): the whole list is looked at, then its ranges are discarded one after the other.</summary>
 internal sealed class ScsiUnmap : ScsiDiskCommand
 {
     /// <summary>MAXIMUM UNMAP LBA COUNT, of all descriptors together.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Emulator.Devices;
 
-/// <summary>The pages of vital product data (SPC-3, 7.6; SBC-3, 6.5).</summary>
+/// <summary>The pages of vital product data (SPC-3, 7.6; SBC-3).</summary>
 internal static class ScsiVitalProductData
 {
     private const int Header = 4;

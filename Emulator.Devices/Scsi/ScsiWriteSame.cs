@@ -1,6 +1,6 @@
 namespace Emulator.Devices;
 
-/// <summary>WRITE SAME (SBC-3, 5.41 and 5.42): one block from the initiator, or zeroes, to many places.</summary>
+/// <summary>WRITE SAME (SBC-3): one block from the initiator, or zeroes, to many places.</summary>
 internal sealed class ScsiWriteSame : ScsiDiskCommand
 {
     /// <summary>MAXIMUM WRITE SAME LENGTH.</summary>

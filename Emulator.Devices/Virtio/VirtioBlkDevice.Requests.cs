@@ -137,9 +137,9 @@ public sealed partial class VirtioBlkDevice
         }
 
         Stabilize();
-        for (var left = MostRequests; !Transport.Queue.IsStale; left--)
+        for (var left = MostBuffers; !Transport.Queue.IsStale;)
         {
-            if (left == 0)
+            if (left <= 0)
             {
                 Transport.Queue.Post(_completions);
                 break;
@@ -152,6 +152,7 @@ public sealed partial class VirtioBlkDevice
 
             if (ended is VirtioBlkRequest request)
             {
+                left -= request.Chain.Count;
                 Advance(request);
             }
             else

@@ -15,6 +15,11 @@ public sealed partial class VirtioBlkDevice : VirtioDevice
     private const ushort TransitionalBlockDevice = 0x1001;
     private const uint MassStorage = 0x010000;
     private const int MostRequests = 128;
+    private const int PieceLength = 64 << 10;
+
+    // Buffers of guest memory that one piece of work moves: others wait for their turn on the thread.
+    private const int MostBuffers = 4096;
+
     private const int SerialLength = 20;
     private const int SectorShift = 9;
 
@@ -47,9 +52,10 @@ public sealed partial class VirtioBlkDevice : VirtioDevice
         _completions = new Completions(this);
         _queues = new Virtqueue?[options.Queues];
         Encoding.ASCII.GetBytes(disk.Properties.Serial.AsSpan(0, Math.Min(disk.Properties.Serial.Length, SerialLength)), _serial);
+        var pieces = new byte[MostRequests * PieceLength];
         for (var i = 0; i < MostRequests; i++)
         {
-            Free(new VirtioBlkRequest());
+            Free(new VirtioBlkRequest(pieces.AsMemory(i * PieceLength, PieceLength)));
         }
 
         Describe();
@@ -104,9 +110,9 @@ public sealed partial class VirtioBlkDevice : VirtioDevice
         ArgumentNullException.ThrowIfNull(queue);
         _queues[queue.Number] = queue;
         queue.SuppressNotifications();
-        for (var left = queue.Size; !Transport.Queue.IsStale; left--)
+        for (var left = queue.Size; !Transport.Queue.IsStale;)
         {
-            if (left == 0)
+            if (left <= 0)
             {
                 Transport.Post(queue);
                 break;
@@ -122,6 +128,7 @@ public sealed partial class VirtioBlkDevice : VirtioDevice
             {
                 _free = request.NextFree;
                 request.Queue = queue;
+                left -= request.Chain.Count;
                 Begin(request);
             }
             else if (!queue.AllowNotifications())

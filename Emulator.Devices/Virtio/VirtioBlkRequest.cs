@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Emulator.Memory;
 
@@ -30,15 +29,9 @@ internal readonly record struct VirtioBlkRange(ulong Sector, uint Sectors, uint 
 }
 
 /// <summary>A request of the guest, which is a row of requests to the disk if it is long: a piece each, one behind the other, through one buffer.</summary>
-internal sealed class VirtioBlkRequest : BlockRequest
+/// <param name="bytes">The buffer, which is as long as the longest piece.</param>
+internal sealed class VirtioBlkRequest(Memory<byte> bytes) : BlockRequest
 {
-    /// <summary>The most bytes of a piece.</summary>
-    public const int MostBytes = 128 << 10;
-
-    private const int LeastBuffer = 4096;
-
-    private byte[] _bytes = [];
-
     // A field, since it is changed in place.
     private VirtqueueCursor _cursor;
 
@@ -55,7 +48,7 @@ internal sealed class VirtioBlkRequest : BlockRequest
     public long Remaining { get; set; }
 
     /// <summary>Bytes of its writable buffers that have been written, from their beginning.</summary>
-    public long Written { get; set; }
+    public long Written { get; private set; }
 
     /// <summary>Begins with the chain that it holds.</summary>
     /// <param name="dma">The function's.</param>
@@ -80,16 +73,10 @@ internal sealed class VirtioBlkRequest : BlockRequest
         return status;
     }
 
-    /// <summary>Has a buffer for the next piece.</summary>
+    /// <summary>Begins the next piece.</summary>
     public void TakePiece()
     {
-        var length = (int)Math.Min(Remaining, MostBytes);
-        if (length > _bytes.Length)
-        {
-            _bytes = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, LeastBuffer))];
-        }
-
-        Length = length;
-        Buffer = _bytes.AsMemory(0, length);
+        Length = Math.Min(Remaining, bytes.Length);
+        Buffer = bytes[..(int)Length];
     }
 }

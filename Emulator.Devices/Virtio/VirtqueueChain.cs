@@ -16,6 +16,9 @@ public sealed class VirtqueueChain
     /// <summary>The index of its first descriptor, by which it is returned.</summary>
     public ushort Head { get; private set; }
 
+    /// <summary>How many buffers it has.</summary>
+    public int Count => _count;
+
     /// <summary>Bytes that the device may read.</summary>
     public long ReadableLength { get; private set; }
 

@@ -41,9 +41,9 @@ const char *ext4_look_up(struct ext4 *fs, const char *path, struct ext4_file *fi
 /// Reads the file's first `count` bytes; a hole reads as zeros. Past its end there is nothing to read.
 const char *ext4_read(struct ext4 *fs, const struct ext4_file *file, void *buffer, uint32_t count);
 
-/// Creates a file in the root directory. In an order that leaves lost blocks at worst, wherever the power fails: bitmaps and counts,
-/// data, inode, directory entry, with a flush behind each. Takes blocks of groups already in use, in four pieces at most, and room
-/// in the directory as it is, which must not be indexed.
+/// Creates a file in the root directory: bitmaps and counts, data, inode, directory entry, with a flush behind each. Wherever the power
+/// fails, nothing points to what is not written; blocks may be lost, or the new file's name. Takes blocks of groups already in use, in four
+/// pieces at most, and room in the directory as it is, which must not be indexed.
 const char *ext4_create(struct ext4 *fs, const char *name, const void *data, uint32_t size, uint32_t now);
 
 /// Seconds since 1970.

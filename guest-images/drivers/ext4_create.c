@@ -135,7 +135,7 @@ const char *ext4_create(struct ext4 *fs, const char *name, const void *data, uin
 		return why != NULL ? why : "has no room in its root directory";
 	}
 
-	// From here on a loss of power may lose blocks, and no more: nothing points to what is not written yet.
+	// From here on nothing points to what is not written yet, wherever the power fails.
 	fs->super.written = now;
 	why = take(fs, (size + fs->block_size - 1) / fs->block_size, runs, &count);
 	why = why != NULL ? why : ext4_take_inode(fs, &file.number);

@@ -45,7 +45,7 @@ public sealed class FuzzBoard : IDisposable
         Memory.AddRom("rom", Rom, _rom, 0, RamBlock.PageSize, 0);
         Memory.AddMmio("messages", Messages, 0x10_0000, new MessageWindow());
         Bus = new PciBus(Memory, Ports);
-        Schedule = new FuzzSchedule(Memory);
+        Schedule = new FuzzSchedule(Memory, target.MostAllocated);
         _baton = new Baton(Schedule);
         Schedule.Driver = _baton.Add("driver");
         Schedule.Device = _baton.Add("device");

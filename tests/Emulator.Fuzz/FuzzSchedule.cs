@@ -6,7 +6,9 @@ namespace Emulator.Fuzz;
 /// Two threads, the driver's and the device's, one at a time: the device's gets as far as the driver lets it, a piece of work
 /// begun or a DMA access a step. Sees the device's DMA: counts it, and changes what was read where the input says so.
 /// </summary>
-internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
+/// <param name="memory">The board's.</param>
+/// <param name="mostAllocated">As <see cref="FuzzTarget.MostAllocated"/>.</param>
+internal sealed class FuzzSchedule(GuestMemory memory, long mostAllocated) : IChoices, IDmaObserver
 {
     /// <summary>Steps after which a device that is at work still, with nobody asking anything of it, must have got somewhere.</summary>
     public const int Stretch = 100_000;
@@ -22,9 +24,6 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
 
     /// <summary>DMA accesses of one piece of work: then others on its thread wait too long.</summary>
     private const int MostAccesses = 50_000;
-
-    /// <summary>Bytes allocated on the device's thread in one input: what it needs once is less, and a packet should need nothing.</summary>
-    private const long MostAllocated = 256 << 10;
 
     private const int DriverFirst = 0;
     private const int DeviceNext = 1;
@@ -203,9 +202,9 @@ internal sealed class FuzzSchedule(GuestMemory memory) : IChoices, IDmaObserver
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         _allocated = _allocated < 0 ? allocated : _allocated;
-        if (allocated - _allocated > MostAllocated)
+        if (allocated - _allocated > mostAllocated)
         {
-            Report("allocates", $"more than {MostAllocated >> 10} KiB are allocated on the device's thread");
+            Report("allocates", $"more than {mostAllocated >> 10} KiB are allocated on the device's thread");
         }
     }
 }

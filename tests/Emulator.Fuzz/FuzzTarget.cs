@@ -14,6 +14,9 @@ public abstract class FuzzTarget
     /// <summary>True if a guest may well have it work for ever: then only that each piece of work ends is looked at.</summary>
     public virtual bool MayRunForever => false;
 
+    /// <summary>Bytes that may be allocated on the device's thread in one input: what it needs once, with all of it in use. A packet needs nothing.</summary>
+    public virtual long MostAllocated => 256 << 10;
+
     /// <summary>Makes the function, to be put on the board's bus.</summary>
     /// <param name="board">Has the thread, the clock and the wire.</param>
     public abstract PciFunction Create(FuzzBoard board);

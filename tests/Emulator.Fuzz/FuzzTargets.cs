@@ -15,6 +15,9 @@ public static class FuzzTargets
         new Eepro100Target(Eepro100Variant.I82559C),
         new Rtl8139Target(Rtl8139Variant.C),
         new Rtl8139CPlusTarget(),
+        new Lsi53c895aTarget(),
+        new VirtioBlkTarget(hasEvents: true),
+        new VirtioBlkTarget(hasEvents: false),
     ];
 
     /// <summary>The one of a name, or null.</summary>

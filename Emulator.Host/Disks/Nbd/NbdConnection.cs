@@ -8,6 +8,9 @@ internal sealed class NbdConnection : IDisposable
 {
     private const int BufferSize = 256 << 10;
 
+    // Linux's tcp(7): milliseconds for which what was sent may remain unacknowledged.
+    private const int TcpUserTimeout = 18;
+
     // What is larger goes to the socket from where it is.
     private const int LargestCopied = 32 << 10;
 
@@ -26,11 +29,15 @@ internal sealed class NbdConnection : IDisposable
         _socket = socket;
         if (socket.ProtocolType == ProtocolType.Tcp)
         {
-            // A server whose machine is gone says nothing: after a minute the connection ends.
+            // A server whose machine is gone says nothing: after a minute the connection ends, whether something was sent or not.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            if (OperatingSystem.IsLinux())
+            {
+                socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, BitConverter.GetBytes(60_000));
+            }
         }
     }
 

@@ -129,6 +129,25 @@ public sealed class ScsiErrorTests : IDisposable
         Assert.Equal(256 * 512, transfer.Received.Count);
     }
 
+    [Theory]
+    [InlineData(0x00, ScsiStatus.Good)]
+    [InlineData(0x02, ScsiStatus.CheckCondition)]
+    public void WRITE_AND_VERIFY_with_BYTCHK_notices_what_did_not_get_there(byte flags, ScsiStatus expected)
+    {
+        var task = _rig.Start(ScsiRig.Command10(0x2E, 3, 1, flags));
+        _rig.Finish(task, new(ScsiTransferTests.Pattern(1, 1)));
+        Assert.Equal((BlockOperation.Write, true), (_backEnd.Held[0].Operation, _backEnd.Held[0].ForceUnitAccess));
+        _backEnd.End(_backEnd.Held[0]);
+        _rig.Settle();
+
+        // The back end leaves the buffer as it is: zeroes.
+        Assert.Equal(BlockOperation.Read, Assert.Single(_backEnd.Held).Operation);
+        _backEnd.End(_backEnd.Held[0]);
+        _rig.Settle();
+        Assert.Equal((ScsiTaskState.Ended, expected), (task.State, task.Status));
+        Assert.Equal(expected == ScsiStatus.Good ? "00/00/00" : "0E/1D/00", _rig.Sense());
+    }
+
     [Fact]
     public void Sense_data_as_descriptors()
     {

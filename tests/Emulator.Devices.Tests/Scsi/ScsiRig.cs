@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 
 namespace Emulator.Devices.Tests;
 
@@ -6,7 +7,7 @@ namespace Emulator.Devices.Tests;
 internal sealed class ScsiRig : IScsiInitiator, IDisposable
 {
     private readonly IoThread _thread;
-    private readonly System.Collections.Concurrent.ConcurrentQueue<Exception> _failures = new();
+    private readonly ConcurrentQueue<Exception> _failures = new();
 
     /// <summary>A disk at target 1, logical unit 0.</summary>
     public ScsiRig(IBlockBackEnd backEnd, DiskProperties? properties = null, ScsiDiskIdentity? identity = null)
@@ -33,7 +34,7 @@ internal sealed class ScsiRig : IScsiInitiator, IDisposable
     /// <summary>A disk of zeroes in memory whose unit attention condition has been taken.</summary>
     public static ScsiRig OfRam(long length = 1 << 20, DiskProperties? properties = null)
     {
-        ScsiRig rig = new(new RamBackEnd(length) { IsReadOnly = false }, properties);
+        ScsiRig rig = new(new RamBackEnd(length), properties);
         rig.TakeAttention();
         return rig;
     }

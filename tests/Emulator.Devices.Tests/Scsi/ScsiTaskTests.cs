@@ -153,6 +153,29 @@ public sealed class ScsiTaskTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_behind_a_reset_waits_for_what_was_under_way_at_the_disk()
+    {
+        Reads(2);
+        _rig.OnThread(_rig.Unit.Reset);
+        _rig.TakeAttention();
+        _ = Read(7);
+        Assert.Equal([0, 1], Places());
+        EndAll();
+        Assert.Equal([7], Places());
+    }
+
+    [Fact]
+    public void A_reset_of_the_queue_alone_gives_up_the_tasks_too()
+    {
+        Reads(2);
+        _rig.Queue.Reset();
+        var next = Read(7);
+        EndAll();
+        EndAll();
+        Assert.Equal([next], _rig.Ready);
+    }
+
+    [Fact]
     public void REQUEST_SENSE_takes_a_unit_attention_condition()
     {
         _rig.OnThread(() => _rig.Bus.ResetTarget(1));

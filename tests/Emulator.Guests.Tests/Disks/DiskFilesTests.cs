@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Emulator.Devices;
 using Emulator.Host.Testing;
+using Emulator.Tests;
 
-namespace Emulator.Guests.Tests;
+namespace Emulator.Guests.Tests.Disks;
 
 /// <summary>Disks that Debian's tools have made, and that a guest reads and writes; afterwards those tools find no fault with them.</summary>
 public sealed partial class DiskFilesTests : IDisposable
@@ -70,6 +72,46 @@ public sealed partial class DiskFilesTests : IDisposable
         Assert.Contains("reads /hello.txt: the file system has an inode with a wrong checksum", Text(run), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task After_a_loss_of_power_at_any_moment_nothing_old_is_lost_and_a_new_file_is_whole_or_not_there()
+    {
+        const int Looks = 25;
+        var seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await _mbr.MakeAsync();
+        var stable = await File.ReadAllBytesAsync(_mbr.Path, TestContext.Current.CancellationToken);
+        var path = Path.Combine(_folder, "log");
+        var drive = $"if=none,id=d0,format=raw,file={_mbr.Path},write-log={path}";
+        var run = await GuestAsync(Launcher, ["run"], ["-device", "virtio-blk-pci,drive=d0", "-drive", drive]);
+        Assert.True(run.ExitStatus == 1, Text(run));
+        var wrote = Wrote(run).Distinct().ToDictionary(); // the same on both partitions
+
+        BlockEvent[] events;
+        using (var log = File.OpenRead(path))
+        {
+            events = [.. BlockLog.Read(log)];
+        }
+
+        var moments = Enumerable.Range(0, Looks).Select(_ => random.Next(events.Length)).ToHashSet();
+        var loss = new PowerLoss(stable);
+        for (var i = 0; i < events.Length; i++)
+        {
+            loss.Add(events[i]);
+            if (moments.Contains(i))
+            {
+                var left = (byte[])stable.Clone();
+                foreach (var sector in loss.Uncertain)
+                {
+                    loss.After(sector, random).CopyTo(left.AsSpan(sector * PowerLoss.Sector));
+                }
+
+                await File.WriteAllBytesAsync(_mbr.Path, left, TestContext.Current.CancellationToken);
+                await RepairAsync(wrote, $"seed {seed}, event {i} of {events.Length}");
+            }
+        }
+    }
+
     private static string Launcher => Path.Combine(AppContext.BaseDirectory, "emulator");
 
     private static long Number(Group group, int radix) => Convert.ToInt64(group.Value, radix);
@@ -86,7 +128,7 @@ public sealed partial class DiskFilesTests : IDisposable
         var output = Text(run);
         Assert.True(run.ExitStatus == 1, output);
 
-        var wrote = WroteLine().Matches(output).Select(m => (Name: m.Groups[1].Value, Crc: Convert.ToUInt32(m.Groups[2].Value, 16))).ToArray();
+        var wrote = Wrote(run).ToArray();
         Assert.Equal(8, wrote.Length); // two on each of two partitions of two disks
         var next = 0;
         foreach (var partition in images.SelectMany(image => image.Extract()))
@@ -104,6 +146,33 @@ public sealed partial class DiskFilesTests : IDisposable
             }
         }
     }
+
+    // What was there is there. What the guest wrote is whole, maybe without its name, which is entered last; or it is not there.
+    private async Task RepairAsync(Dictionary<string, uint> wrote, string when)
+    {
+        var hello = await File.ReadAllBytesAsync(Path.Combine(_folder, "tree/hello.txt"), TestContext.Current.CancellationToken);
+        foreach (var partition in _mbr.Extract())
+        {
+            await PartitionedImage.RunAsync("e2fsck", "", success: 1, "-f", "-y", partition);
+            var root = Encoding.UTF8.GetString(await PartitionedImage.RunAsync("debugfs", "", "-R", "ls -p /", partition));
+            var lost = Encoding.UTF8.GetString(await PartitionedImage.RunAsync("debugfs", "", "-R", "ls -p /lost+found", partition));
+            foreach (Match found in LostFile().Matches(lost))
+            {
+                var content = await PartitionedImage.RunAsync("debugfs", "", "-R", $"cat <{found.Groups[1].Value}>", partition);
+                Assert.True(wrote.ContainsValue(PartitionedImage.Checksum(content)), $"{when}: in lost+found is a part of a file: {lost}");
+            }
+
+            Assert.Equal(hello, await PartitionedImage.RunAsync("debugfs", "", "-R", "cat /hello.txt", partition));
+            foreach (var (name, crc) in wrote.Where(file => root.Contains($"/{file.Key}/", StringComparison.Ordinal)))
+            {
+                var content = await PartitionedImage.RunAsync("debugfs", "", "-R", $"cat /{name}", partition);
+                Assert.True(PartitionedImage.Checksum(content) == crc, $"{when}: {name} is not what was written");
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, uint Crc)> Wrote(ChildRun run) =>
+        WroteLine().Matches(Text(run)).Select(line => (line.Groups[1].Value, Convert.ToUInt32(line.Groups[2].Value, 16)));
 
     private async Task RefusesAsync(string why)
     {
@@ -128,6 +197,9 @@ public sealed partial class DiskFilesTests : IDisposable
 
     [GeneratedRegex(@"^  (\S+): \d+ bytes, CRC-32 ([0-9a-f]{8})$", RegexOptions.Multiline)]
     private static partial Regex WroteLine();
+
+    [GeneratedRegex(@"/#(\d+)/")]
+    private static partial Regex LostFile();
 
     [GeneratedRegex(@"located at block (\d+), offset 0x([0-9a-f]+)")]
     private static partial Regex InodePlace();
