@@ -90,6 +90,7 @@ int main(void)
 	count += virtio_blk_disks(disks + count, DISKS_MOST - count);
 	report("there is a disk", count != 0);
 	report("a module says what is on it", multiboot_module(0) != NULL);
+	unsigned visited = 0;
 	for (unsigned i = 0; i < count; i++) {
 		struct disk *disk = &disks[i];
 		static struct partition partitions[PARTITIONS_MOST];
@@ -103,8 +104,10 @@ int main(void)
 			       kind == PARTITIONS_GPT ? 8 : 2, partition->type, partition->name[0] != '\0' ? ", " : "", partition->name);
 			if (partition->type == (kind == PARTITIONS_GPT ? (uint32_t)LinuxGpt : LinuxMbr)) {
 				visit(disk, partition);
+				visited++;
 			}
 		}
 	}
+	report("there is a partition of Linux's type", visited != 0);
 	return report_summary();
 }
