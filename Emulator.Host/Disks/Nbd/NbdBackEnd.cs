@@ -8,7 +8,7 @@ namespace Emulator.Host.Disks.Nbd;
 /// <summary>A disk that an NBD server has. Connects again when the connection ends; what was asked waits, and is asked again.</summary>
 /// <remarks>
 /// A thread sends and a thread receives, connects, and ends requests. What the server had taken without a flush is written again on each
-/// new connection, before anything else (decision 0012), so that a server that was killed has lost nothing the guest relies on.
+/// new connection, before anything else (decision 0013), so that a server that was killed has lost nothing the guest relies on.
 /// </remarks>
 internal sealed partial class NbdBackEnd : IBlockBackEnd
 {

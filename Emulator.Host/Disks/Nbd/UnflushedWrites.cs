@@ -1,6 +1,6 @@
 namespace Emulator.Host.Disks.Nbd;
 
-/// <summary>Copies of what a server has taken and may still lose, in the order in which it said so (decision 0012).</summary>
+/// <summary>Copies of what a server has taken and may still lose, in the order in which it said so (decision 0013).</summary>
 /// <remarks>Not synchronized. Allocates only while its queue grows.</remarks>
 /// <param name="room">Bytes that are kept at most.</param>
 internal sealed class UnflushedWrites(int room)
