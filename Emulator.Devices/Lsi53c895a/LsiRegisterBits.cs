@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Emulator.Devices;
 
 /// <summary>SCNTL0.</summary>
@@ -79,7 +77,6 @@ internal enum LsiControlLines : byte
 
 /// <summary>DSTAT.</summary>
 [Flags]
-[SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "Not an event.")]
 internal enum LsiDmaStatus : byte
 {
     /// <summary>IID: illegal instruction.</summary>

@@ -56,7 +56,9 @@ public static class VirtioBlkConfiguration
     /// <summary>Bytes of a logical block.</summary>
     public const int BlockSize = 20;
 
-    /// <summary>Logical blocks of a physical one, as a power of two, byte; the first aligned logical block, byte; the least size that goes well, word; the best, dword.</summary>
+    /// <summary>
+    /// Logical blocks of a physical one, as a power of two, byte; the first aligned logical block, byte; the least size that goes well, word; the best, dword.
+    /// </summary>
     public const int Topology = 24;
 
     /// <summary>1 while the cache is on, byte.</summary>

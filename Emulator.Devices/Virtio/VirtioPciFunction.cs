@@ -84,7 +84,10 @@ public sealed partial class VirtioPciFunction : PciFunction, IDisposable
         set => _vector = ExistingVector(value);
     }
 
-    /// <summary>True unless there is a reset, or was one since the running work was posted. Work that is posted by others than the transport asks first. On the I/O thread, without the lock.</summary>
+    /// <summary>
+    /// True unless there is a reset, or was one since the running work was posted. Work that is posted by others than the transport asks first. On the I/O
+    /// thread, without the lock.
+    /// </summary>
     public bool MayRun()
     {
         lock (Lock)

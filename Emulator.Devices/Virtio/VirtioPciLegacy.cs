@@ -123,7 +123,8 @@ internal sealed class VirtioPciLegacy : IBusTarget, IRegisterBehaviour<VirtioLeg
         }
     }
 
-    private VirtioPciQueue? Selected => _registers[VirtioLegacyRegister.QueueSelect] is var number && number < (ulong)_function.Queues.Length ? _function.Queues[(int)number] : null;
+    private VirtioPciQueue? Selected =>
+        _registers[VirtioLegacyRegister.QueueSelect] is var number && number < (ulong)_function.Queues.Length ? _function.Queues[(int)number] : null;
 
     // A queue that is taken away takes all with it, as under QEMU: drivers do that behind a reset only. One that is there does not move.
     private void WritePage(VirtioPciQueue queue, uint page)

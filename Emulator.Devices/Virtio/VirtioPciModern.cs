@@ -109,7 +109,8 @@ internal sealed class VirtioPciModern : IBusTarget, IRegisterBehaviour<VirtioPci
         }
     }
 
-    private VirtioPciQueue? Selected => _registers[VirtioPciRegister.QueueSelect] is var number && number < (ulong)_function.Queues.Length ? _function.Queues[(int)number] : null;
+    private VirtioPciQueue? Selected =>
+        _registers[VirtioPciRegister.QueueSelect] is var number && number < (ulong)_function.Queues.Length ? _function.Queues[(int)number] : null;
 
     private BusStatus WriteCommon(ulong offset, int size, ulong value)
     {

@@ -2,7 +2,9 @@ using Emulator.Memory;
 
 namespace Emulator.Devices;
 
-/// <summary>Where a virtqueue owes its driver an order. It uses the relaxed accesses: these fences are all there are, whatever the bus orders (decision 0012).</summary>
+/// <summary>
+/// Where a virtqueue owes its driver an order. It uses the relaxed accesses: these fences are all there are, whatever the bus orders (decision 0012).
+/// </summary>
 public static class VirtioSites
 {
     /// <summary>In <c>Virtqueue.FindAvailable</c>.</summary>

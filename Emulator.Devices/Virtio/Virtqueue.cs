@@ -59,7 +59,9 @@ public sealed class Virtqueue(int number)
 
         IsStarted = true;
         IsBroken = !layout.IsWellFormed
-            || !IsMemory(layout.Descriptors, layout.DescriptorsLength) || !IsMemory(layout.Available, layout.AvailableLength) || !IsMemory(layout.Used, layout.UsedLength);
+            || !IsMemory(layout.Descriptors, layout.DescriptorsLength)
+            || !IsMemory(layout.Available, layout.AvailableLength)
+            || !IsMemory(layout.Used, layout.UsedLength);
         return !IsBroken;
     }
 

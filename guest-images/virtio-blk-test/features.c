@@ -69,7 +69,8 @@ static void check_modern(void)
 // Whatever was negotiated, it works, with what was not negotiated left out.
 static void check_combinations(void)
 {
-	static const uint64_t choices[] = { VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_FLUSH, VIRTIO_F_ANY_LAYOUT };
+	static const uint64_t choices[] = { VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_SEG_MAX,
+											  VIRTIO_BLK_F_FLUSH, VIRTIO_F_ANY_LAYOUT };
 	bool ok = true;
 	for (unsigned set = 0; set < 64 && ok; set += 64 / some(64)) {
 		uint64_t wanted = 0;

@@ -9,13 +9,15 @@ namespace Emulator.Host.Disks.Nbd;
 /// <param name="Export">The export's name; empty for the server's default.</param>
 internal sealed record NbdAddress(SocketEnd Server, string Export)
 {
-    private const string Spellings = "nbd:HOST:PORT[:exportname=NAME], nbd:unix:PATH[:exportname=NAME], nbd://HOST[:PORT]/[NAME] or nbd+unix:///[NAME]?socket=PATH";
+    private const string Spellings =
+        "nbd:HOST:PORT[:exportname=NAME], nbd:unix:PATH[:exportname=NAME], nbd://HOST[:PORT]/[NAME] or nbd+unix:///[NAME]?socket=PATH";
 
     /// <summary>Reads one.</summary>
     /// <param name="text">What follows <c>file=</c>.</param>
     public static Result<NbdAddress> Parse(string text)
     {
-        var result = text.StartsWith("nbds", StringComparison.Ordinal) ? new Failure($"'{text}': TLS is not spoken here; put a tunnel before the server and give nbd://")
+        var result = text.StartsWith("nbds", StringComparison.Ordinal)
+                ? new Failure($"'{text}': TLS is not spoken here; put a tunnel before the server and give nbd://")
             : text.Contains("://", StringComparison.Ordinal) ? ParseUri(text)
             : ParseOld(text);
         return result.Get(out var address, out _) ? address.Check() : result;
@@ -28,7 +30,7 @@ internal sealed record NbdAddress(SocketEnd Server, string Export)
         : this;
 
     /// <inheritdoc/>
-    public override string ToString() => $"nbd{(Server.Path is null ? "" : "+unix")}://{(Server.Path is null ? Server : "")}/{Export}{(Server.Path is { } path ? $"?socket={path}" : "")}";
+    public override string ToString() => Server.Path is { } path ? $"nbd+unix:///{Export}?socket={path}" : $"nbd://{Server}/{Export}";
 
     private static Result<NbdAddress> ParseOld(string text)
     {

@@ -8,7 +8,7 @@ namespace Emulator.Host.Disks.Nbd;
 /// <summary>A disk that an NBD server has. Connects again when the connection ends; what was asked waits, and is asked again.</summary>
 /// <remarks>
 /// A thread sends and a thread receives, connects, and ends requests. What the server had taken without a flush is written again on each
-/// new connection, before anything else (decision 0012), so that a server that was killed has lost nothing the guest relies on.
+/// new connection, before anything else (decision 0013), so that a server that was killed has lost nothing the guest relies on.
 /// </remarks>
 internal sealed partial class NbdBackEnd : IBlockBackEnd
 {
@@ -401,18 +401,18 @@ internal sealed partial class NbdBackEnd : IBlockBackEnd
     [LoggerMessage(Level = LogLevel.Warning, Message = "drive {Id}: not connected again: {Why}")]
     private static partial void LogStillAway(ILogger logger, string id, string why);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server has been gone for too long (reconnect-delay): {Count} requests have failed, and so will others until it is back")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server has been gone for reconnect-delay: {Count} requests have failed, and so do others until it is back")]
     private static partial void LogGivenUp(ILogger logger, string id, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "drive {Id}: the server is back after {Seconds:F1} s")]
     private static partial void LogBack(ILogger logger, string id, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server is back but does not take again what it may have lost (error {Error}): no flush succeeds from now on")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server is back and does not take what it had taken (error {Error}): no flush succeeds from now on")]
     private static partial void LogNotTaken(ILogger logger, string id, uint error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "drive {Id}: the server has no flush; what it has taken is as safe as it likes")]
     private static partial void LogNoFlush(ILogger logger, string id);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server takes whole blocks of {Size} bytes: give the device logical_block_size={Size}; other requests fail")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "drive {Id}: the server takes whole blocks of {Size} bytes: give the device logical_block_size={Size}")]
     private static partial void LogMisaligned(ILogger logger, string id, int size);
 }

@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Emulator.Host.Disks.Nbd;
 
-/// <summary>The negotiation on a new connection: fixed newstyle, with <see cref="NbdOption.Go"/>, and <see cref="NbdOption.ExportName"/> for servers that do not know it.</summary>
+/// <summary>The negotiation on a new connection.</summary>
 /// <remarks>
+/// Fixed newstyle, with <see cref="NbdOption.Go"/>, and <see cref="NbdOption.ExportName"/> for servers that do not know it.
 /// No TLS, and no structured replies: all they would bring here is holes that need not be sent, and each reply would be a sequence of
 /// chunks of the server's choice.
 /// </remarks>
@@ -104,7 +105,8 @@ internal static class NbdHandshake
 
         return !connection.TryRead(answer) ? new Failure($"{connection.Why}, perhaps as it has no export '{name}'")
             : (flags & NbdProtocol.NoZeroes) == 0 && !connection.TrySkip(NbdProtocol.ZeroesSize) ? Lost(connection)
-            : NbdExport.Create(BinaryPrimitives.ReadUInt64BigEndian(answer), BinaryPrimitives.ReadUInt16BigEndian(answer[8..]), 1, NbdProtocol.DefaultMaximumBlock);
+            : NbdExport.Create(
+                BinaryPrimitives.ReadUInt64BigEndian(answer), BinaryPrimitives.ReadUInt16BigEndian(answer[8..]), 1, NbdProtocol.DefaultMaximumBlock);
     }
 
     private static bool Ask(NbdConnection connection, NbdOption option, ReadOnlySpan<byte> data)

@@ -14,7 +14,8 @@ internal static class NbdKind
         DeviceProperty.Number("server.port", NbdProtocol.Port, 1, 65535, "its port"),
         DeviceProperty.Text("server.path", "", "its path", "PATH"),
         DeviceProperty.Text("export", "", "the export's name; the server's default if empty", "NAME"),
-        DeviceProperty.Number("reconnect-delay", NbdBackEnd.DefaultDelay, 0, 1_000_000, "seconds for which requests wait for a server that has gone, before they fail"),
+        DeviceProperty.Number(
+            "reconnect-delay", NbdBackEnd.DefaultDelay, 0, 1_000_000, "seconds for which requests wait for a server that has gone, before they fail"),
     ])
     {
         Protocols = ["nbd:", "nbd+tcp:", "nbd+unix:", "nbds:", "nbds+tcp:", "nbds+unix:"],
@@ -35,7 +36,9 @@ internal static class NbdKind
         string[] own = ["server.type", "server.host", "server.port", "server.path", "export"];
         if (drive.IsGiven("file"))
         {
-            return own.FirstOrDefault(drive.IsGiven) is { } stray ? new Failure($"property '{stray}' of 'nbd': file= says it already") : NbdAddress.Parse(drive.Text("file"));
+            return own.FirstOrDefault(drive.IsGiven) is { } stray
+                ? new Failure($"property '{stray}' of 'nbd': file= says it already")
+                : NbdAddress.Parse(drive.Text("file"));
         }
 
         var isUnix = drive.Text("server.type") == "unix";

@@ -252,9 +252,10 @@ internal sealed class NbdRequests(NbdExport export, UnflushedWrites unflushed)
         piece.Transfer = transfer;
         piece.Attempts = 0;
         piece.Buffer = command == NbdCommand.Read ? request.Buffer.Slice((int)transfer.Cut, length) : default;
-        piece.Message = new NbdMessage(command, flags, 0, command == NbdCommand.Flush ? 0 : request.Offset + transfer.Cut, length, command != NbdCommand.Write ? default
+        var payload = command != NbdCommand.Write ? default
             : request.Operation == BlockOperation.WriteZeroes ? s_zeroes[..length]
-            : request.Buffer.Slice((int)transfer.Cut, length));
+            : request.Buffer.Slice((int)transfer.Cut, length);
+        piece.Message = new NbdMessage(command, flags, 0, command == NbdCommand.Flush ? 0 : request.Offset + transfer.Cut, length, payload);
         transfer.Cut += length;
         transfer.Pieces++;
         if (transfer.Cut == request.Length)

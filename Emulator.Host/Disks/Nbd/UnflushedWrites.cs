@@ -1,6 +1,6 @@
 namespace Emulator.Host.Disks.Nbd;
 
-/// <summary>Copies of what a server has taken and may still lose, in the order in which it said so (decision 0012).</summary>
+/// <summary>Copies of what a server has taken and may still lose, in the order in which it said so (decision 0013).</summary>
 /// <remarks>Not synchronized. Allocates only while its queue grows.</remarks>
 /// <param name="room">Bytes that are kept at most.</param>
 internal sealed class UnflushedWrites(int room)
@@ -72,7 +72,8 @@ internal sealed class UnflushedWrites(int room)
         var count = 0;
         foreach (var entry in _entries)
         {
-            var message = entry.Message with { Payload = entry.Message.Command == NbdCommand.Write ? _ring.AsMemory((int)(entry.Position % room), entry.Message.Length) : default };
+            var length = entry.Message.Command == NbdCommand.Write ? entry.Message.Length : 0;
+            var message = entry.Message with { Payload = _ring.AsMemory((int)(entry.Position % room), length) };
 
             // The server may carry out in any order what it has at the same time; a later one of the same place must wait.
             if (count == Pipelined || Overlaps(pipeline.AsSpan(0, count), message))

@@ -254,30 +254,36 @@ public class LsiInstructionTests
         board.Run(new LsiProgram().Load(LsiRegister.ScratchA, 4, 0x100).MoveMemory(4, 0x100, X).Int(0));
         Assert.Equal((0xCAFEF00DUL, 0xCAFEF00DUL), (board.Read(LsiRegister.ScratchA), board.Load(X)));
 
-        // Table entries with an index, and with 40 bits; a third dword; the static selector.
-        foreach (var form in Enumerable.Range(0, 4))
+        // Table entries with an index, and with 40 bits; a third dword; the static selector, which is of every phase.
+        for (var form = 0; form < 4; form++)
         {
             board.Store(High + 0x200, 0);
             board.Write(LsiRegister.DataStructureAddress, LsiBoard.Table);
             board.Write(LsiRegisters.Scratch(3), 1);
-            board.Write(LsiRegister.StaticBlockMoveSelector, form == 3 ? 1UL : 0);
             board[LsiRegister.ChipControl1] = (byte)(form switch { 0 => 2, 1 => 6, 2 => 1, _ => 0 });
-            board.Store(LsiBoard.Table, (form == 0 ? 3UL : 1) << 24 | 4);
+            board.Store(LsiBoard.Table, ((form == 0 ? 3UL : 1) << 24) | 4);
             board.Store(LsiBoard.Table + 4, 0x200);
             board.Put([LsiCommands.Identify], LsiTestUnit.Of(LsiTestUnit.Read, 4));
-            LsiProgram Piece(LsiProgram program, LsiPhase phase, uint count, ulong address) =>
-                form == 2 ? program.Move(phase, count, address).Raw(0) : program.Move(phase, count, address);
             var program = new LsiProgram().Select(0, "end");
-            if (form < 3)
+            Add(program, form, LsiPhase.MessageOut, 1, LsiBoard.MessageOut, 0);
+            Add(program, form, LsiPhase.Command, 6, LsiBoard.Command, 0);
+            if (form == 3)
             {
-                Piece(program, LsiPhase.MessageOut, 1, LsiBoard.MessageOut);
-                Piece(program, LsiPhase.Command, 6, LsiBoard.Command);
-                _ = form == 2 ? program.Move(LsiPhase.DataIn, 4, 0x200).Raw(1) : program.MoveTable(LsiPhase.DataIn, 0);
-                board.Run(program.Label("end").Int(0));
-                Assert.Equal(LsiTestUnit.Pattern(1), board.Load(High + 0x201, 1));
-                board[LsiRegister.InterruptStatus0] = (byte)LsiInterruptStatus0.SoftwareReset;
-                board.SetUp();
+                program.Modify(LsiRegister.StaticBlockMoveSelector, LsiOperator.Move, 1);
             }
+
+            _ = form < 2 ? program.MoveTable(LsiPhase.DataIn, 0) : Add(program, form, LsiPhase.DataIn, 4, 0x200, 1);
+            board.Run(program.Label("end").Int(0));
+            Assert.Equal((form, (ulong)LsiTestUnit.Pattern(1)), (form, board.Load(High + 0x201, 1)));
+            board[LsiRegister.InterruptStatus0] = (byte)LsiInterruptStatus0.SoftwareReset;
+            board.SetUp();
         }
+    }
+
+    // A block move, with a third dword in the form that has one.
+    private static LsiProgram Add(LsiProgram program, int form, LsiPhase phase, uint count, ulong address, uint upper)
+    {
+        program.Move(phase, count, address);
+        return form == 2 ? program.Raw(upper) : program;
     }
 }

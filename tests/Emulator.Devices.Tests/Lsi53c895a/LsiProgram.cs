@@ -64,7 +64,10 @@ internal sealed class LsiProgram
     public LsiProgram Modify(LsiRegister register, LsiOperator operation, byte data) => Alu(7, (int)register, operation, data);
 
     public LsiProgram Alu(uint opcode, int register, LsiOperator operation, byte data, bool byFirst = false) =>
-        Raw(0x40000000 | (opcode << 27) | ((uint)operation << 24) | (byFirst ? 1U << 23 : 0) | (((uint)register & 0x7F) << 16) | ((uint)data << 8) | ((uint)register & 0x80), 0);
+        Raw(
+            0x40000000 | (opcode << 27) | ((uint)operation << 24) | (byFirst ? 1U << 23 : 0)
+                | (((uint)register & 0x7F) << 16) | ((uint)data << 8) | ((uint)register & 0x80),
+            0);
 
     public LsiProgram Jump(uint condition, string label) => Raw(0x80000000 | condition).To(label);
 

@@ -1,6 +1,7 @@
 namespace Emulator.Devices.Tests;
 
-/// <summary>After a loss of power at any moment there is what the driver was told is stable: through the real controllers' code, with every prefix of the log of the disk.</summary>
+/// <summary>After a loss of power at any moment there is what the driver was told is stable.</summary>
+/// <remarks>Through the real controllers' code, with every prefix of the log of the disk.</remarks>
 public sealed class PowerLossTests
 {
     private const int Requests = 600;
@@ -89,10 +90,8 @@ public sealed class PowerLossTests
             var free = Array.IndexOf(underWay, null);
             if (version <= Requests && free >= 0 && Next(underWay, version, ended) is { } next && !(next.IsFlush && features is not null))
             {
-                underWay[free] = next with
-                {
-                    Status = queue.Request(free * 3, next.IsFlush ? VirtioBlkType.Flush : VirtioBlkType.Out, (ulong)next.First, 0, next.IsFlush ? [] : ToldLog.Content(next.Count, version)).Status,
-                };
+                var (type, data) = next.IsFlush ? (VirtioBlkType.Flush, []) : (VirtioBlkType.Out, ToldLog.Content(next.Count, version));
+                underWay[free] = next with { Status = queue.Request(free * 3, type, (ulong)next.First, 0, data).Status };
                 queue.Add(free * 3);
                 queue.Kick();
             }

@@ -128,7 +128,8 @@ public class VirtioPciTests
         board[VirtioPciRegister.QueueEnable] = 1;
         Assert.Equal(
             (256UL, 0UL, 0UL, 0UL, 0UL),
-            (board[VirtioPciRegister.QueueSize], board[VirtioPciRegister.QueueDescriptors], board[VirtioPciRegister.QueueAvailable], board[VirtioPciRegister.QueueUsed], board[VirtioPciRegister.QueueEnable]));
+            (board[VirtioPciRegister.QueueSize], board[VirtioPciRegister.QueueDescriptors], board[VirtioPciRegister.QueueAvailable],
+             board[VirtioPciRegister.QueueUsed], board[VirtioPciRegister.QueueEnable]));
     }
 
     [Fact]

