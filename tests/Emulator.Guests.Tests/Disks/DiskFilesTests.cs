@@ -57,7 +57,9 @@ public sealed partial class DiskFilesTests : IDisposable
         await _gpt.MakeAsync();
         var first = _gpt.Extract().First();
         var where = Encoding.UTF8.GetString(await PartitionedImage.RunAsync("debugfs", "", "-R", "imap /hello.txt", first));
-        var (block, offset) = InodePlace().Match(where) is { Success: true } m ? (Number(m.Groups[1], 10), Number(m.Groups[2], 16)) : throw new InvalidDataException(where);
+        var place = InodePlace().Match(where);
+        Assert.True(place.Success, where);
+        var (block, offset) = (Number(place.Groups[1], 10), Number(place.Groups[2], 16));
         using (var file = new FileStream(first, FileMode.Open))
         {
             file.Position = (block * 4096) + offset;
@@ -190,7 +192,8 @@ public sealed partial class DiskFilesTests : IDisposable
         Assert.True(Manifest.Load(null).Get(out var manifest, out var mistake), mistake);
         var image = new GuestImage { Name = "disk-files", File = "build/disk-files.elf", Modules = [_expected], Arguments = devices };
         var limit = TimeSpan.FromSeconds(Seconds);
-        return await ChildRun.StartAsync(program, [.. command, .. GuestCommandLine.Build(image, manifest.Folder)], "", limit, TestContext.Current.CancellationToken);
+        string[] words = [.. command, .. GuestCommandLine.Build(image, manifest.Folder)];
+        return await ChildRun.StartAsync(program, words, "", limit, TestContext.Current.CancellationToken);
     }
 
     private static string Text(ChildRun run) => Encoding.UTF8.GetString(run.Output).Replace("\r", "", StringComparison.Ordinal) + run.Error;

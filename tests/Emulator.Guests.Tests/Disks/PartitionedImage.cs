@@ -20,7 +20,9 @@ internal sealed class PartitionedImage(string folder, string label, string linux
 
     /// <summary>Where a program is; null if it is not installed.</summary>
     public static string? Find(string program) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':').Select(place => System.IO.Path.Combine(place, program)).FirstOrDefault(File.Exists);
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+            .Select(place => System.IO.Path.Combine(place, program))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>
     /// The files of a tree to put on a disk, and the guest's list of them: a small one, one in hundreds of pieces with holes between them, one deep down,
@@ -79,8 +81,8 @@ internal sealed class PartitionedImage(string folder, string label, string linux
         await RunAsync("sfdisk", table.ToString(), "-q", Path);
         foreach (var (first, count) in s_partitions)
         {
-            await RunAsync("mkfs.ext4", "", "-q", "-F", "-b", $"{blockSize}", "-d", System.IO.Path.Combine(folder, "tree"), "-E", $"offset={first * Sector}", Path,
-                $"{count * Sector / 1024}k");
+            var tree = System.IO.Path.Combine(folder, "tree");
+            await RunAsync("mkfs.ext4", "", "-q", "-F", "-b", $"{blockSize}", "-d", tree, "-E", $"offset={first * Sector}", Path, $"{count * Sector / 1024}k");
         }
     }
 
@@ -118,7 +120,8 @@ internal sealed class PartitionedImage(string folder, string label, string linux
     public static async Task<byte[]> RunAsync(string program, string input, int success, params string[] words)
     {
         var run = await ChildRun.StartAsync(Find(program)!, words, input, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        Assert.True(run.ExitStatus <= success, $"{program} {string.Join(' ', words)} ended with {run.ExitStatus}:\n{Encoding.UTF8.GetString(run.Output)}{run.Error}");
+        Assert.True(run.ExitStatus <= success,
+            $"{program} {string.Join(' ', words)} ended with {run.ExitStatus}:\n{Encoding.UTF8.GetString(run.Output)}{run.Error}");
         return run.Output;
     }
 
