@@ -16,7 +16,8 @@ public interface IBlockBackEnd : IDisposable
     /// <param name="request">Ends by <see cref="BlockRequest.Complete"/>.</param>
     /// <remarks>
     /// What of it the disk promises: a read after the end of a write sees it; overlapping requests that are under way together have no order; a
-    /// flush waits for what ended before it was started, and for no other; once one flush has failed, all later ones do.
+    /// flush waits for what ended before it was started, and for no other; once one flush has failed, all later ones do, unless the back end still has what
+    /// was to be flushed.
     /// </remarks>
     void Start(BlockRequest request);
 }
