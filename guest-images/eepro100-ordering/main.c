@@ -6,6 +6,7 @@
 struct eepro100 sender, receiver;
 struct block blocks[Ring];
 uint8_t receiver_address[NIC_ADDRESS];
+uint32_t most_looks;
 
 void idle(uint32_t round, uint32_t most)
 {
@@ -61,6 +62,7 @@ int main(void)
 	static void (*const parts[])(uint32_t rounds) = { check_stream, check_results, check_lists, check_doorbells };
 	uint8_t own[NIC_ADDRESS];
 	uint32_t rounds = multiboot_option("rounds", 10000), count = sizeof parts / sizeof *parts, wanted = multiboot_option("parts", count);
+	most_looks = multiboot_option("looks", 30) * 1000000;
 	tsc_frequency();
 	if (!report("two processors", smp_start(NULL) >= 2) || !report("two controllers", set_up(0, &sender, own) && set_up(1, &receiver, receiver_address))) {
 		return report_summary();

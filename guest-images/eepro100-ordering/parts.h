@@ -22,13 +22,13 @@ extern uint8_t receiver_address[NIC_ADDRESS];
 bool perform(const struct eepro100 *chip, uint16_t command, const void *parameters, unsigned size);
 
 /// True as soon as `condition` is; false after so many looks that nothing can come any more. Time is no measure: a deterministic
-/// schedule counts instructions, and a second of those takes a minute.
-enum { Looks = 30000000 };
+/// schedule counts instructions, and a second of those takes a minute. looks=N says how many millions: more for a host that is busy.
+extern uint32_t most_looks;
 #define comes(condition)                                                                                     \
 	({                                                                                                       \
 		uint32_t looks_ = 0;                                                                                 \
 		bool met_;                                                                                           \
-		while (!(met_ = (condition)) && ++looks_ < Looks) {                                                  \
+		while (!(met_ = (condition)) && ++looks_ < most_looks) {                                                  \
 		}                                                                                                    \
 		met_;                                                                                                \
 	})
