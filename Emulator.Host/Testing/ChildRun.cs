@@ -15,7 +15,9 @@ internal sealed record ChildRun(int? ExitStatus, byte[] Output, string Error, Ti
     /// <param name="input">Its standard input.</param>
     /// <param name="limit">It is killed after this long.</param>
     /// <param name="cancellation">Kills it at once.</param>
-    public static async Task<ChildRun> StartAsync(string program, IEnumerable<string> arguments, string input, TimeSpan limit, CancellationToken cancellation)
+    /// <param name="folder">What its words' paths are relative to; this process's own if null.</param>
+    public static async Task<ChildRun> StartAsync(
+        string program, IEnumerable<string> arguments, string input, TimeSpan limit, CancellationToken cancellation, string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -23,6 +25,7 @@ internal sealed record ChildRun(int? ExitStatus, byte[] Output, string Error, Ti
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
+            WorkingDirectory = folder ?? "",
         };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");

@@ -11,10 +11,11 @@ internal static class EmulatorProcess
 
     /// <summary>Runs a machine.</summary>
     /// <param name="words">What stands behind <c>emulator run</c>.</param>
+    /// <param name="folder">What their paths are relative to.</param>
     /// <param name="seconds">Wall time that it may take.</param>
     /// <param name="input">What is typed on COM1.</param>
     /// <param name="cancellation">Kills it.</param>
-    public static Task<ChildRun> RunAsync(IEnumerable<string> words, double seconds, string input, CancellationToken cancellation)
+    public static Task<ChildRun> RunAsync(IEnumerable<string> words, string folder, double seconds, string input, CancellationToken cancellation)
     {
         // The apphost, or dotnet with the assembly.
         var program = Environment.ProcessPath ?? "emulator";
@@ -24,6 +25,7 @@ internal static class EmulatorProcess
             [.. first, "run", .. words, "--timeout", seconds.ToString(CultureInfo.InvariantCulture)],
             input,
             TimeSpan.FromSeconds(seconds) + s_grace,
-            cancellation);
+            cancellation,
+            folder);
     }
 }

@@ -3,6 +3,10 @@ namespace Emulator.Host.Testing;
 /// <summary>The words that start a guest of the suite, the same for this emulator and for QEMU.</summary>
 internal static class GuestCommandLine
 {
+    /// <summary>The folder of a machine that runs in the manifest's. A guest is told its image's path, and the seed of a deterministic run goes by
+    /// every instruction that it spends on it: so named, a run is the same wherever the manifest is.</summary>
+    public const string InFolder = ".";
+
     // In an argument: where the manifest is.
     private const string Folder = "{images}";
 

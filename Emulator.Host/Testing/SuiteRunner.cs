@@ -70,14 +70,14 @@ internal sealed class SuiteRunner(TextWriter output, TextWriter error)
             return new GuestResult(image, GuestVerdict.Skipped, reason, TimeSpan.Zero, "");
         }
 
-        var words = GuestCommandLine.Build(image, folder);
-        var ours = await EmulatorProcess.RunAsync(words, image.TimeoutSeconds, image.Stdin, cancellation).ConfigureAwait(false);
+        var words = GuestCommandLine.Build(image, GuestCommandLine.InFolder);
+        var ours = await EmulatorProcess.RunAsync(words, folder, image.TimeoutSeconds, image.Stdin, cancellation).ConfigureAwait(false);
         if (target == SuiteTarget.Self)
         {
             return GuestResult.Judge(image, ours);
         }
 
-        var theirs = await ChildRun.StartAsync(Qemu, words, image.Stdin, TimeSpan.FromSeconds(image.TimeoutSeconds), cancellation).ConfigureAwait(false);
+        var theirs = await ChildRun.StartAsync(Qemu, words, image.Stdin, TimeSpan.FromSeconds(image.TimeoutSeconds), cancellation, folder).ConfigureAwait(false);
         return GuestResult.Compare(image, ours, theirs);
     }
 

@@ -34,11 +34,11 @@ public sealed class GuestSuiteTests
 
         string[] words =
         [
-            "run", .. GuestCommandLine.Build(image, manifest.Folder),
+            "run", .. GuestCommandLine.Build(image, GuestCommandLine.InFolder),
             "--timeout", image.TimeoutSeconds.ToString(CultureInfo.InvariantCulture),
         ];
         var limit = TimeSpan.FromSeconds(image.TimeoutSeconds) + s_grace;
-        var run = await ChildRun.StartAsync(Launcher, words, image.Stdin, limit, TestContext.Current.CancellationToken);
+        var run = await ChildRun.StartAsync(Launcher, words, image.Stdin, limit, TestContext.Current.CancellationToken, manifest.Folder);
 
         var result = GuestResult.Judge(image, run);
         Assert.True(result.Verdict == GuestVerdict.Passed, $"{result.Why}\n{Excerpt(result.Output)}\n{run.Error}");

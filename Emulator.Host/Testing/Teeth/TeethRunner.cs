@@ -78,7 +78,7 @@ internal sealed class TeethRunner(TextWriter output, TextWriter error)
         var seeds = trial.MustBeCaught ? request.Seeds : trial.HasSeeds ? request.UnbrokenSeeds : 1;
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var run = await EmulatorProcess.RunAsync(trial.CommandLine(folder, seed), trial.Seconds, "", cancellation).ConfigureAwait(false);
+            var run = await EmulatorProcess.RunAsync(trial.CommandLine(seed), folder, trial.Seconds, "", cancellation).ConfigureAwait(false);
             var sight = trial.Judge(run.ExitStatus);
             int? named = trial.HasSeeds ? seed : null;
             switch (sight)

@@ -19,16 +19,15 @@ internal sealed record TeethTrial(GuestImage Guest, OrderingSite? Site, SiteMuta
     /// <summary>True if each seed is a run of its own: in a simulated memory, under the deterministic schedule.</summary>
     public bool HasSeeds => Model != MemoryModel.Host;
 
-    /// <summary>The words behind <c>emulator run</c>.</summary>
-    /// <param name="folder">What the manifest's files are relative to.</param>
+    /// <summary>The words behind <c>emulator run</c>, in the manifest's folder.</summary>
     /// <param name="seed">The seed, if it has any.</param>
-    public IReadOnlyList<string> CommandLine(string folder, int seed)
+    public IReadOnlyList<string> CommandLine(int seed)
     {
         var teeth = Guest.Teeth!;
         var ordering = DmaOrderings.Name(Ordering);
         var model = MemoryModels.Name(Model);
         var append = string.Join(' ', new[] { HasSeeds ? teeth.Simulated : teeth.Host, $"ordering={ordering}", $"model={model}" }.Where(w => !string.IsNullOrEmpty(w)));
-        List<string> words = [.. GuestCommandLine.Build(Guest with { Append = append }, folder), "-dma-ordering", ordering, "-memory-model", model];
+        List<string> words = [.. GuestCommandLine.Build(Guest with { Append = append }, GuestCommandLine.InFolder), "-dma-ordering", ordering, "-memory-model", model];
         if (HasSeeds)
         {
             words.AddRange(["-schedule", "deterministic", "-seed", seed.ToString(CultureInfo.InvariantCulture)]);

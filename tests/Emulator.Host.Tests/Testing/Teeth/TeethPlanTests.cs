@@ -52,7 +52,7 @@ public sealed class TeethPlanTests
     public void In_a_simulated_memory_a_machine_is_made_again_by_its_seed()
     {
         var site = new OrderingSite("a.b", "does", "relies", "MP") { HasPair = true };
-        var words = new TeethTrial(s_guest, site, SiteMutation.Swapped, DmaOrdering.Pci, MemoryModel.Weak).CommandLine("/g", 7);
+        var words = new TeethTrial(s_guest, site, SiteMutation.Swapped, DmaOrdering.Pci, MemoryModel.Weak).CommandLine(7);
         Assert.EndsWith(
             "-append rounds=5 ordering=pci model=weak -device e1000 -dma-ordering pci -memory-model weak -schedule deterministic -seed 7 -mutate a.b:swap",
             string.Join(' ', words),
@@ -64,7 +64,7 @@ public sealed class TeethPlanTests
     {
         var trial = new TeethTrial(s_guest, null, SiteMutation.None, DmaOrdering.Full, MemoryModel.Host);
         Assert.EndsWith(
-            "-append rounds=1000000 ordering=full model=host -device e1000 -dma-ordering full -memory-model host", string.Join(' ', trial.CommandLine("/g", 1)), StringComparison.Ordinal);
+            "-append rounds=1000000 ordering=full model=host -device e1000 -dma-ordering full -memory-model host", string.Join(' ', trial.CommandLine(1)), StringComparison.Ordinal);
         Assert.Equal(99, trial.Seconds);
     }
 
