@@ -55,26 +55,33 @@ public sealed unsafe partial class Vcpu
         var spin = default(SpinWait);
         while (Volatile.Read(ref _inGuest) && Volatile.Read(ref _dropsDone) < wanted)
         {
-            _waiter?.DropWrites();
+            OnThisThread?.DropWrites();
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 
-    /// <summary>The vCPU whose thread this is, for <see cref="IMemoryObserver.CodeDecoded"/> to serve while it waits.</summary>
-    [ThreadStatic]
-    private static Vcpu? _waiter;
+    /// <summary>
+    /// The vCPU that is in the guest on this thread, for <see cref="IMemoryObserver.CodeDecoded"/> to serve while it
+    /// waits. Null outside: nobody waits for that vCPU then, and it may be disposed of while its thread lives on.
+    /// </summary>
+    [field: ThreadStatic]
+    internal static Vcpu? OnThisThread { get; private set; }
 
     /// <summary>From here to <see cref="LeaveGuest"/> handlers may store through write translations.</summary>
     internal void EnterGuest()
     {
-        _waiter = this;
+        OnThisThread = this;
         Volatile.Write(ref _inGuest, true);
         Interlocked.MemoryBarrier();
         DropWrites();
     }
 
     /// <summary>Handlers store nothing until <see cref="EnterGuest"/>: others need not wait for this vCPU.</summary>
-    internal void LeaveGuest() => Volatile.Write(ref _inGuest, false);
+    internal void LeaveGuest()
+    {
+        Volatile.Write(ref _inGuest, false);
+        OnThisThread = null;
+    }
 
     /// <summary>
     /// Lets other host threads run, between two instructions. It may be long before the host comes back to this one, so

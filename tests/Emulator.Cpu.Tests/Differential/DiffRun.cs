@@ -101,12 +101,14 @@ internal sealed class DiffRun(IExecutor truth, IExecutor other, string otherName
     private static T[] Make<T>(Func<int, T> make) => [.. Enumerable.Range(0, DiffLayout.Slots).Select(make)];
 
     /// <summary>
-    /// The truth is asked twice before it counts: where a case leaves RSP non-canonical, an interrupt of the host at
-    /// that moment ends it in a fault that is none of its own.
+    /// Both are asked twice before it counts, since either may be the processor: an interrupt of the host where RSP is
+    /// non-canonical ends the case in a fault that is none of its own, and one while a segment register holds a null
+    /// selector with an RPL leaves it zero (SDM volume 2, IRET: the return to an outer level).
     /// </summary>
     private bool AgreesWhenRepeated(int i)
     {
         truth.Run(_cases.AsSpan(i, 1), _truths.AsSpan(i, 1));
+        other.Run(_cases.AsSpan(i, 1), _others.AsSpan(i, 1));
         return Comparison.Agree(_cases[i], _truths[i], _others[i]);
     }
 

@@ -97,6 +97,14 @@ public sealed unsafe class DirtyPageTests : IDisposable
     }
 
     [Fact]
+    public void A_thread_that_ran_a_guest_serves_it_no_longer_when_it_waits_for_another()
+    {
+        _machine.Start(Code, c => c.hlt());
+        Run();
+        Assert.Null(Vcpu.OnThisThread);
+    }
+
+    [Fact]
     public void No_store_of_a_running_guest_is_lost_between_two_collections()
     {
         _machine.Start(Code, c =>
