@@ -82,7 +82,7 @@ internal sealed partial class LsiScripts : IoWork
         _memory.ReleaseStatus();
         lock (_function.Lock)
         {
-            if (_function.Queue.IsStale)
+            if (_function.Queue.IsStale || _function.IsResetting)
             {
                 return;
             }
@@ -105,6 +105,14 @@ internal sealed partial class LsiScripts : IoWork
         if (_function.Bus is null)
         {
             return;
+        }
+
+        lock (_function.Lock)
+        {
+            if (_function.IsPoweringOn)
+            {
+                return;
+            }
         }
 
         _budget = Turn;
