@@ -87,7 +87,8 @@ internal sealed partial class LsiScripts : IoWork
                 return;
             }
 
-            // Stopped before the driver can see why: it may start others at once.
+            // The driver reads the bus's lines when it sees why, and starts others at once: both are ready before.
+            _function.Show(Bus.Lines);
             if (_epoch == _function.Epoch && _function.Interrupts.Stops(causes))
             {
                 _function.StopScripts();
