@@ -115,7 +115,7 @@ internal sealed class FuzzedCommand
     }
 
     private string? CheckSense(ReadOnlySpan<byte> data) =>
-        SenseData.Check(data) ?? (MustHaveSense && SenseData.Key(data) == 0 ? $"{this} says that nothing has happened, behind a CHECK CONDITION" : null);
+        SenseData.Check(data, _limit) ?? (MustHaveSense && SenseData.Key(data) == 0 ? $"{this} says that nothing has happened, behind a CHECK CONDITION" : null);
 
     private string? Send(Span<byte> room)
     {

@@ -204,10 +204,10 @@ internal sealed class FuzzedScsiBus : PciFunction, IBusTarget, IScsiInitiator, I
                 Start(cdb.AsSpan(0, Math.Min(act.Which, cdb.Length)), act);
                 break;
             case ScsiVerb.Move when _live.Count > 0:
-                Move(_live[act.Which % _live.Count], act.Value == 0 ? int.MaxValue : (int)(act.Value & 0xF_FFFF));
+                Move(_live[act.Of(_live.Count)], act.Value == 0 ? int.MaxValue : (int)(act.Value & 0xF_FFFF));
                 break;
             case ScsiVerb.Abort when _live.Count > 0:
-                var given = _live[act.Which % _live.Count];
+                var given = _live[act.Of(_live.Count)];
                 Call(given.Task!.Abort);
                 Forget(command => command == given);
                 break;
@@ -228,7 +228,7 @@ internal sealed class FuzzedScsiBus : PciFunction, IBusTarget, IScsiInitiator, I
                 Forget(static _ => true);
                 break;
             case ScsiVerb.End when act.Unit < Units:
-                _backEnds[act.Unit].End(act.Which, (BlockStatus)(act.Value & 0xF));
+                _backEnds[act.Unit].End(act.Of(_backEnds[act.Unit].Held), (BlockStatus)(act.Value & 0xF));
                 break;
             case ScsiVerb.Settle:
                 return Settle();

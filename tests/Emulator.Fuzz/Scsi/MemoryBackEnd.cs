@@ -54,7 +54,7 @@ internal sealed class MemoryBackEnd(int length, bool isReadOnly, Action<string, 
     }
 
     /// <summary>Ends a request, if there is any.</summary>
-    /// <param name="which">Any number.</param>
+    /// <param name="which">Of those held, the oldest is 0.</param>
     /// <param name="status">How; anything that a back end does not say is Ok.</param>
     public void End(int which, BlockStatus status)
     {
@@ -63,8 +63,8 @@ internal sealed class MemoryBackEnd(int length, bool isReadOnly, Action<string, 
             return;
         }
 
-        var request = _held[which % _held.Count];
-        _held.RemoveAt(which % _held.Count);
+        var request = _held[which];
+        _held.RemoveAt(which);
         if (status is not (BlockStatus.IoError or BlockStatus.NoSpace or BlockStatus.NotSupported))
         {
             status = BlockStatus.Ok;

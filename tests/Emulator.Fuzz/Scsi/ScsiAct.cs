@@ -40,6 +40,9 @@ internal enum ScsiVerb : byte
 /// <param name="bits">What was written.</param>
 internal readonly struct ScsiAct(ulong bits)
 {
+    /// <summary>As which command or request: the one that began last.</summary>
+    public const byte Last = 0xFF;
+
     /// <summary>An act.</summary>
     /// <param name="verb">What is done.</param>
     /// <param name="which">Which command or request, or how long the CDB is.</param>
@@ -61,6 +64,10 @@ internal readonly struct ScsiAct(ulong bits)
 
     /// <summary>Which command or request, or how long the CDB is.</summary>
     public int Which => (byte)(bits >> 8);
+
+    /// <summary>Which of some; of none 0.</summary>
+    /// <param name="count">How many there are.</param>
+    public int Of(int count) => count == 0 ? 0 : Which == Last ? count - 1 : Which % count;
 
     /// <summary>Which unit.</summary>
     public int Unit => (int)(bits >> 16) & 3;

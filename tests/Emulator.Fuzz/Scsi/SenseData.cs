@@ -6,9 +6,11 @@ internal static class SenseData
     private const int FixedLength = 18;
     private const int DescriptorHeader = 8;
 
-    /// <summary>Looks at a reply to REQUEST SENSE, which ALLOCATION LENGTH may have cut off.</summary>
+    /// <summary>Looks at a reply to REQUEST SENSE.</summary>
+    /// <param name="data">What came, from its beginning.</param>
+    /// <param name="allocated">ALLOCATION LENGTH, which may have cut it off.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static string? Check(ReadOnlySpan<byte> data)
+    public static string? Check(ReadOnlySpan<byte> data, long allocated)
     {
         var isFixed = (data[0] & 0x7F) == 0x70;
         if (!isFixed && data[0] != 0x72)
@@ -22,7 +24,7 @@ internal static class SenseData
         }
 
         var whole = DescriptorHeader + data[7];
-        if (data.Length > whole || (isFixed && whole != FixedLength))
+        if (data.Length != Math.Min(whole, allocated) || (isFixed && whole != FixedLength))
         {
             return $"sense data of {data.Length} bytes with an additional length of {data[7]}";
         }

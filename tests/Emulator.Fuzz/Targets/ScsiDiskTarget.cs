@@ -72,6 +72,9 @@ public sealed class ScsiDiskTarget : FuzzTarget
                 }
 
                 break;
+            case 28 when random.OneIn(2):
+                GiveUpAndWriteAgain(writer, unit);
+                break;
             case 28:
                 Ring(writer, new ScsiAct(random.Of(ScsiVerb.Abort, ScsiVerb.Abort, ScsiVerb.AbortAll), which, unit));
                 break;
@@ -125,6 +128,28 @@ public sealed class ScsiDiskTarget : FuzzTarget
         driver.Write(0, FuzzedScsiBus.Cdb, 8, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         driver.Write(0, FuzzedScsiBus.Cdb + 8, 8, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
         Ring(driver, new ScsiAct(ScsiVerb.Start, (byte)cdb.Length, unit, attribute, isEager, seed));
+    }
+
+    // What the first write does, when it ends at last, must not fall on the second.
+    private static void GiveUpAndWriteAgain(FuzzWriter writer, byte unit)
+    {
+        var random = writer.Random;
+        var block = (byte)random.Below(16);
+        for (var write = 0; write < 2; write++)
+        {
+            Start(writer, [Write10, 0, 0, 0, 0, block, 0, 0, 2, 0], unit, (uint)random.Next());
+            writer.Run();
+            if (write == 0)
+            {
+                Ring(writer, new ScsiAct(random.Of(ScsiVerb.Abort, ScsiVerb.AbortAll), ScsiAct.Last, unit));
+            }
+        }
+
+        Ring(writer, new ScsiAct(ScsiVerb.End, ScsiAct.Last, unit));
+        Ring(writer, new ScsiAct(ScsiVerb.Settle));
+        Start(writer, [Read10, 0, 0, 0, 0, block, 0, 0, 2, 0], unit, 0);
+        Ring(writer, new ScsiAct(ScsiVerb.Settle));
+        writer.Run();
     }
 
     private static void Command(FuzzWriter writer, byte unit)
