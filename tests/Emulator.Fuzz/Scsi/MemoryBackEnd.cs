@@ -2,7 +2,7 @@ using Emulator.Devices;
 
 namespace Emulator.Fuzz.Scsi;
 
-/// <summary>What is behind a fuzzed disk: memory that ends its requests when the input says so, in that order, well or with an error. Looks at what it is asked for.</summary>
+/// <summary>What is behind a fuzzed disk: memory that ends its requests when and how the input says. Looks at what it is asked for.</summary>
 /// <param name="length">Bytes.</param>
 /// <param name="isReadOnly">True if nothing can be changed.</param>
 /// <param name="complain">Told of what a back end must not be asked for.</param>

@@ -36,7 +36,9 @@ internal enum ScsiVerb : byte
     Settle,
 }
 
-/// <summary>An act as the doorbell has it: bits 0-7 the verb, 8-15 which, or the CDB's length, 16-17 the unit, 18 eager, 24-25 the attribute, 32-63 a value.</summary>
+/// <summary>
+/// An act as the doorbell has it: bits 0-7 the verb, 8-15 which, or the CDB's length, 16-17 the unit, 18 eager, 24-25 the attribute, 32-63 a value.
+/// </summary>
 /// <param name="bits">What was written.</param>
 internal readonly struct ScsiAct(ulong bits)
 {

@@ -29,7 +29,12 @@ internal static class SenseData
             return $"sense data of {data.Length} bytes with an additional length of {data[7]}";
         }
 
-        return (data[isFixed ? 2 : 1] & 0x0F) == 0x0F ? "sense data with a sense key of F" : isFixed ? null : CheckDescriptors(data[DescriptorHeader..], whole - DescriptorHeader);
+        if (Key(data) == 0x0F)
+        {
+            return "sense data with a sense key of F";
+        }
+
+        return isFixed ? null : CheckDescriptors(data[DescriptorHeader..], whole - DescriptorHeader);
     }
 
     /// <summary>The sense key.</summary>

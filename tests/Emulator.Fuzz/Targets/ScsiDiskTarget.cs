@@ -15,7 +15,10 @@ public sealed class ScsiDiskTarget : FuzzTarget
     private static readonly byte[] s_transfers = [0x08, 0x28, 0x28, 0xA8, 0x88, 0x0A, 0x2A, 0x2A, 0xAA, 0x8A, 0x2E, 0x8E, 0xAE, 0x2F, 0x8F, 0xAF, 0x41, 0x93];
 
     private static readonly byte[] s_others =
-        [0x00, 0x01, 0x03, 0x03, 0x0B, 0x12, 0x15, 0x16, 0x17, 0x1A, 0x1B, 0x1D, 0x1E, 0x25, 0x2B, 0x35, 0x37, 0x42, 0x42, 0x42, 0x55, 0x56, 0x57, 0x5A, 0x91, 0x9E, 0xA0, 0xA3, 0xB7];
+    [
+        0x00, 0x01, 0x03, 0x03, 0x0B, 0x12, 0x15, 0x16, 0x17, 0x1A, 0x1B, 0x1D, 0x1E, 0x25, 0x2B, 0x35, 0x37, 0x42, 0x42, 0x42, 0x55, 0x56, 0x57, 0x5A,
+        0x91, 0x9E, 0xA0, 0xA3, 0xB7,
+    ];
 
     /// <inheritdoc/>
     public override string Name => "scsi-hd";
@@ -120,7 +123,8 @@ public sealed class ScsiDiskTarget : FuzzTarget
 
     private static void Ring(FuzzDriver driver, ScsiAct act) => driver.Write(0, FuzzedScsiBus.Doorbell, 8, act.Bits);
 
-    private static void Start(FuzzDriver driver, ReadOnlySpan<byte> cdb, byte unit, uint seed, ScsiTaskAttribute attribute = ScsiTaskAttribute.Simple, bool isEager = true)
+    private static void Start(
+        FuzzDriver driver, ReadOnlySpan<byte> cdb, byte unit, uint seed, ScsiTaskAttribute attribute = ScsiTaskAttribute.Simple, bool isEager = true)
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
@@ -196,7 +200,9 @@ public sealed class ScsiDiskTarget : FuzzTarget
         var count = Math.Min(blocks - block, (uint)(1 + random.Below(random.OneIn(6) ? 600 : 8)));
         if (writer.IsMistaken())
         {
-            (block, count) = (random.Of(block, blocks - 1, blocks, (uint)writer.AnyNumber(blocks)), random.Of(0U, count, blocks - block, blocks - block + 1, (uint)writer.AnyNumber(count)));
+            var left = blocks - block;
+            block = random.Of(block, blocks - 1, blocks, (uint)writer.AnyNumber(blocks));
+            count = random.Of(0U, count, left, left + 1, (uint)writer.AnyNumber(count));
         }
 
         cdb[1] = (byte)(cdb[0] is 0x2E or 0x8E or 0xAE or 0x2F or 0x8F or 0xAF ? random.Of(0, 2) : cdb[0] == 0x93 ? random.Of(0, 1, 8, 9) : random.Of(0, 0, 8));
