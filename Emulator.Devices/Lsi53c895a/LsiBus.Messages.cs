@@ -119,19 +119,13 @@ internal sealed partial class LsiBus
     }
 
     // In the middle of a command it says again what is known; another unit would be a mistake, and is one of the initiator's.
-    private void Identify(LsiNexus nexus, byte message)
+    private static void Identify(LsiNexus nexus, byte message)
     {
-        const int MayDisconnect = 0x40, TargetRoutine = 0x20;
-        if ((message & TargetRoutine) != 0)
-        {
-            _in.Add((byte)LsiMessage.Reject);
-            return;
-        }
-
+        const int MayDisconnect = 0x40, LogicalUnit = 0x3F;
         nexus.MayDisconnect = (message & MayDisconnect) != 0;
         if (nexus is { Task: null, Status: null })
         {
-            nexus.Lun = message & (ScsiBus.UnitsPerTarget - 1);
+            nexus.Lun = message & LogicalUnit;
         }
     }
 

@@ -131,6 +131,31 @@ public class LsiMessageTests
         board.Do(LsiTestUnit.Of(LsiTestUnit.Nothing));
     }
 
+    [Theory]
+    [InlineData(0x88)]
+    [InlineData(0xA0)]
+    [InlineData(0xBF)]
+    public void IDENTIFY_has_six_bits_of_logical_unit_and_one_above_7_is_not_there(byte identify)
+    {
+        using var board = new LsiBoard();
+        board.Do([0x12, 0, 0, 0, 36, 0], length: 36, identify: identify);
+        Assert.Equal(0x7FUL, board.Load(LsiBoard.Data, 1));
+        foreach (var message in (byte[])[0x06, 0x0E, 0x17])
+        {
+            board.Put(LsiBoard.MessageOut, identify, message);
+            board.Run(new LsiProgram()
+                .Select(0, "end")
+                .Modify(LsiRegister.ScsiControl2, LsiOperator.And, 0x7F)
+                .Move(LsiPhase.MessageOut, 2, LsiBoard.MessageOut)
+                .WaitDisconnect()
+                .Label("end")
+                .Int(0));
+        }
+
+        Assert.Empty(board.Unit.Started);
+        Assert.Empty(board.Unit.Events);
+    }
+
     [Fact]
     public void A_disconnect_that_the_driver_does_not_expect_is_one()
     {
