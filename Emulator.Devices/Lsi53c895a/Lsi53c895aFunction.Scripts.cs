@@ -22,6 +22,7 @@ public sealed partial class Lsi53c895aFunction
     private bool _isRunning;
     private bool _isSignalTaken;
     private bool _isResetWritten;
+    private bool _isBusReset;
     private int _resets;
 
     // SBCL and SBDL; written by the I/O thread.
@@ -52,6 +53,15 @@ public sealed partial class Lsi53c895aFunction
 
     /// <summary>Shows what the SCSI bus is like. On the I/O thread.</summary>
     internal void Show(int lines) => _lines = lines;
+
+    /// <summary>The units have been reset, and the bus is free. On the I/O thread.</summary>
+    internal void BusIsReset()
+    {
+        lock (Lock)
+        {
+            (_lines, _isBusReset) = (0, false);
+        }
+    }
 
     /// <summary>Acts on a reset that SCRIPTS have written. On the I/O thread, without the lock.</summary>
     internal void ActOnOwnReset()
@@ -144,7 +154,7 @@ public sealed partial class Lsi53c895aFunction
         lock (Lock)
         {
             ClearChip();
-            _requests = LsiRequests.Purge;
+            _requests = (_requests & LsiRequests.ResetBus) | LsiRequests.Purge;
             _resets--;
         }
 
@@ -155,7 +165,7 @@ public sealed partial class Lsi53c895aFunction
     private void ClearChip()
     {
         Epoch++;
-        (_isRunning, _isSignalTaken, _isResetWritten, _lines) = (false, false, false, 0);
+        (_isRunning, _isSignalTaken, _isResetWritten, _isBusReset, _lines) = (false, false, false, false, 0);
         Registers.Reset();
         _interrupts.Reset();
         UpdateMasks();

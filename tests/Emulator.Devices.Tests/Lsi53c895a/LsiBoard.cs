@@ -173,6 +173,15 @@ internal sealed class LsiBoard : IDisposable
         }
     }
 
+    /// <summary>Holds the I/O thread up until what it returns is disposed of.</summary>
+    public IDisposable HoldThread()
+    {
+        var hold = new Hold();
+        _marks.Post(hold);
+        Deadline.Until(() => hold.IsHeld, "the I/O thread");
+        return hold;
+    }
+
     public void Advance(long nanoseconds)
     {
         Settle();
@@ -191,6 +200,21 @@ internal sealed class LsiBoard : IDisposable
 
     private void WaitForPending() =>
         Deadline.Until(() => (Istat & (LsiInterruptStatus0.ScsiPending | LsiInterruptStatus0.DmaPending)) != 0, "an interrupt");
+
+    private sealed class Hold : IoWork, IDisposable
+    {
+        private readonly ManualResetEventSlim _released = new();
+
+        public volatile bool IsHeld;
+
+        public void Dispose() => _released.Set();
+
+        protected internal override void Run()
+        {
+            IsHeld = true;
+            _released.Wait(Deadline.Patience);
+        }
+    }
 
     private sealed class Mark : IoWork
     {
