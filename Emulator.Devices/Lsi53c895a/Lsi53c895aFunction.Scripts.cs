@@ -66,6 +66,11 @@ public sealed partial class Lsi53c895aFunction
     /// <summary>Acts on a reset that SCRIPTS have written. On the I/O thread, without the lock.</summary>
     internal void ActOnOwnReset()
     {
+        if (!_isResetWritten)
+        {
+            return;   // By another thread it acts on it itself.
+        }
+
         bool isReset;
         lock (Lock)
         {
