@@ -179,6 +179,33 @@ public class LsiStockTests
     }
 
     [Fact]
+    public void SELECT_while_connected_loads_what_the_table_says_of_the_target_and_the_connection_goes_on()
+    {
+        // NetBSD's esiop has no other way to load SCNTL3 and SXFER behind a reselection.
+        using var board = new LsiBoard();
+        board.Unit.IsSlow = true;
+        Disconnect(board, 7);
+        board.Store(LsiBoard.Table, 0x3B001F00);
+        board.Write(LsiRegister.DataStructureAddress, LsiBoard.Table);
+        board.Start(new LsiProgram()
+            .WaitReselect("next")
+            .SelectTable(0, "next")
+            .Int(1)
+            .Label("next")
+            .Move(LsiPhase.MessageIn, 1, LsiBoard.MessageIn)
+            .ClearAck()
+            .Move(LsiPhase.MessageIn, 2, LsiBoard.MessageIn + 1)
+            .ClearAck()
+            .Move(LsiPhase.Status, 1, LsiBoard.Status)
+            .Int(2));
+        board.Unit.Release();
+        board.WaitForInt(2);
+        Assert.Equal((0x3B, 0x1F, 0), (board[LsiRegister.ScsiControl3], board[LsiRegister.ScsiTransfer], board[LsiRegister.ScsiDestinationId]));
+        Assert.Equal(0x072080UL, board.Load(LsiBoard.MessageIn, 4) & 0xFFFFFF);
+        Assert.Equal(0UL, board.Load(LsiBoard.Status, 1));
+    }
+
+    [Fact]
     public void The_chip_is_reset_by_ABRT_until_DSTAT_says_so_and_then_SRST_and_the_bus_by_RST()
     {
         using var board = new LsiBoard();
