@@ -32,8 +32,11 @@ void places_submit(bool write, unsigned round)
 			}
 			lsi_command(&piece->request, unit->target, unit->lun, c.bytes, c.length);
 			lsi_data(&piece->request, write, piece->data, PieceBytes);
-			piece->under_way = lsi_submit(unit->queue, &piece->request, unit->lun * PerPlace + index);
+			piece->under_way = lsi_enqueue(unit->queue, &piece->request, unit->lun * PerPlace + index);
 		}
+	}
+	for (unsigned i = 0; i < Controllers; i++) { // of all of them at once
+		lsi_signal(&queues[i]);
 	}
 }
 
