@@ -23,6 +23,7 @@ public sealed partial class Lsi53c895aFunction
     private bool _isSignalTaken;
     private bool _isResetWritten;
     private int _resets;
+    private bool _isPoweringOn;
 
     // SBCL and SBDL; written by the I/O thread.
     private volatile int _lines;
@@ -32,6 +33,12 @@ public sealed partial class Lsi53c895aFunction
 
     /// <summary>SRUN. Under the lock.</summary>
     internal bool IsRunning => _isRunning;
+
+    /// <summary>True while the chip is reset, by SRST or the machine: nothing that is raised counts. Under the lock.</summary>
+    internal bool IsResetting => _resets > 0;
+
+    /// <summary>True while the machine resets: the I/O thread's state is the resetting thread's. Under the lock.</summary>
+    internal bool IsPoweringOn => _isPoweringOn;
 
     /// <summary>The interrupts.</summary>
     internal LsiInterrupts Interrupts => _interrupts;
@@ -129,8 +136,9 @@ public sealed partial class Lsi53c895aFunction
         return isReset;
     }
 
-    // ISTAT0.SRST: what runs notices the new epoch and ends, and only then the registers go back. The commands of the targets are given up by
-    // the I/O thread, before it does anything else; their units' own work goes on, so nothing of the queue is dropped.
+    // ISTAT0.SRST: what runs notices the new epoch and ends, the I/O thread gives up the commands of the targets before it does anything
+    // else, and only then the registers go back: nobody shows what the bus was like in them afterwards. The units' own work goes on, so
+    // nothing of the queue is dropped. On the I/O thread itself, whose SCRIPTS have reset themselves, giving up comes next.
     private void ResetChip()
     {
         lock (Lock)
@@ -138,17 +146,17 @@ public sealed partial class Lsi53c895aFunction
             _resets++;
             Epoch++;
             _isRunning = false;
+            _requests = 0;
+            Ask(LsiRequests.Purge);
         }
 
         Queue.Drain();
         lock (Lock)
         {
             ClearChip();
-            _requests = LsiRequests.Purge;
+            _requests &= LsiRequests.Purge;
             _resets--;
         }
-
-        PostScripts();
     }
 
     // Under the lock.

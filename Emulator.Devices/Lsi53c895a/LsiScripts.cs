@@ -82,12 +82,13 @@ internal sealed partial class LsiScripts : IoWork
         _memory.ReleaseStatus();
         lock (_function.Lock)
         {
-            if (_function.Queue.IsStale)
+            if (_function.Queue.IsStale || _function.IsResetting)
             {
                 return;
             }
 
-            // Stopped before the driver can see why: it may start others at once.
+            // The driver reads the bus's lines when it sees why, and starts others at once: both are ready before.
+            _function.Show(Bus.Lines);
             if (_epoch == _function.Epoch && _function.Interrupts.Stops(causes))
             {
                 _function.StopScripts();
@@ -105,6 +106,14 @@ internal sealed partial class LsiScripts : IoWork
         if (_function.Bus is null)
         {
             return;
+        }
+
+        lock (_function.Lock)
+        {
+            if (_function.IsPoweringOn)
+            {
+                return;
+            }
         }
 
         _budget = Turn;

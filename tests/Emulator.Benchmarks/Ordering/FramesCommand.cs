@@ -22,6 +22,7 @@ internal static class FramesCommand
                $"{controller}, {size} B",
                "net-frames.elf",
                $"frames={frames} size={size}",
-               ["-device", $"{controller},netdev=a", "-device", $"{controller},netdev=b", "-netdev", "hubport,id=a,hubid=0", "-netdev", "hubport,id=b,hubid=0"]),
+               ["-device", $"{controller},netdev=a", "-device", $"{controller},netdev=b", "-netdev", "hubport,id=a,hubid=0", "-netdev", "hubport,id=b,hubid=0"],
+               IsOnQemu: controller != "rtl8139c"),
     ];
 }

@@ -1,8 +1,8 @@
 namespace Emulator.Benchmarks.Ordering;
 
 /// <summary>
-/// The verb <c>requests</c>: reads and writes a second of a disk in memory, driven by a guest, for each controller, size and number of
-/// requests under way at once, under each DMA ordering.
+/// The verb <c>requests</c>: reads and writes a second of a disk whose file is in memory, driven by a guest, for each controller, size and
+/// number of requests under way at once, under each DMA ordering and on QEMU.
 /// </summary>
 internal static class RequestsCommand
 {
@@ -18,9 +18,25 @@ internal static class RequestsCommand
 
     /// <summary>Runs it; returns the exit status.</summary>
     /// <param name="words">The command line behind the verb.</param>
-    public static Task<int> RunAsync(string[] words) => new GuestRates("requests", "requests").RunAsync(words, count: 50_000, Cases);
+    public static async Task<int> RunAsync(string[] words)
+    {
+        var file = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"emulator-requests-{Environment.ProcessId}.img");
+        try
+        {
+            await using (var image = File.Create(file))
+            {
+                image.SetLength(64 << 20);
+            }
 
-    private static GuestCase[] Cases(int requests) =>
+            return await new GuestRates("requests", "requests").RunAsync(words, count: 50_000, count => Cases(count, file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static GuestCase[] Cases(int requests, string file) =>
     [
         .. from controller in s_controllers
            from size in s_sizes
@@ -29,6 +45,6 @@ internal static class RequestsCommand
                $"{controller.Name}, {size} B, depth {depth}",
                "disk-requests.elf",
                $"requests={requests} size={size} depth={depth}",
-               [.. controller.Devices, "-drive", "driver=ram,size=64M,if=none,id=d"]),
+               [.. controller.Devices, "-drive", $"file={file},format=raw,if=none,id=d"]),
     ];
 }

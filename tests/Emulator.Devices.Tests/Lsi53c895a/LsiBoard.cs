@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using Emulator.Memory;
 using Emulator.Pci;
 
 namespace Emulator.Devices.Tests;
 
 /// <summary>A bus with RAM, a 53C895A and a unit at target 0; no processor. Time moves by hand.</summary>
-internal sealed class LsiBoard : IDisposable
+internal sealed class LsiBoard : FunctionBoard<Lsi53c895aFunction>
 {
     public const ulong RamSize = 4 << 20;
     public const ulong Program = 0x1_0000;
@@ -15,57 +14,32 @@ internal sealed class LsiBoard : IDisposable
     public const ulong Status = 0x3_0200;
     public const ulong MessageIn = 0x3_0300;
     public const ulong Data = 0x10_0000;
-    public const ulong Nowhere = 0xD000_0000;
     public const ulong Window = 0xFEB0_0000;
     public const ulong ScriptRam = 0xFEC0_0000;
     public const ushort Port = 0xC000;
 
-    private const int Rounds = 8;
-
-    private readonly RamBlock _ram = new("ram", RamSize);
-    private readonly IoThread _thread;
-    private readonly IoQueue _marks;
-    private readonly Mark _mark = new();
-
     public LsiBoard(DmaOrdering ordering = DmaOrdering.Full, bool started = true, int units = 1)
+        : base(RamSize, ordering)
     {
-        Memory.AddRam("ram", 0, _ram, 0, RamSize);
-        Bus = new PciBus(Memory, Ports) { DmaOrdering = ordering };
-        _thread = new IoThread("io", (_, e) => Failures.Enqueue(e));
-        _marks = new IoQueue(_thread, "marks");
-        Function = new Lsi53c895aFunction("lsi53c895a", _thread, Clock);
+        var function = new Lsi53c895aFunction("lsi53c895a", Thread, Clock);
         for (var i = 0; i < units; i++)
         {
             Units.Add(new LsiTestUnit());
-            Function.ScsiBus.Attach(Units[i], i, 0);
+            function.ScsiBus.Attach(Units[i], i, 0);
         }
 
-        Bus.Add(Function, 3 << 3);
-        PlaceWindows();
+        Plug(function);
         if (started)
         {
             SetUp();
         }
     }
 
-    public GuestMemory Memory { get; } = new();
-
-    public PortSpace Ports { get; } = new();
-
-    public PciBus Bus { get; }
-
     public ManualClock Clock { get; } = new();
-
-    public Lsi53c895aFunction Function { get; }
 
     public List<LsiTestUnit> Units { get; } = [];
 
     public LsiTestUnit Unit => Units[0];
-
-    public ConcurrentQueue<Exception> Failures { get; } = new();
-
-    /// <summary>Whether INTA is asserted, by the interrupt status bit.</summary>
-    public bool Interrupts => (Config(PciRegister.Status, 2) & (uint)PciStatus.InterruptStatus) != 0;
 
     public LsiInterruptStatus0 Istat => (LsiInterruptStatus0)this[LsiRegister.InterruptStatus0];
 
@@ -92,38 +66,6 @@ internal sealed class LsiBoard : IDisposable
         this[LsiRegister.ScsiInterruptEnable0] = 0x8F;
         this[LsiRegister.ScsiInterruptEnable1] = 0x05;
     }
-
-    public void PlaceWindows()
-    {
-        SetConfig(PciRegister.BaseAddress0, 4, Port);
-        SetConfig(PciRegister.BaseAddress0 + 4, 4, (uint)Window);
-        SetConfig(PciRegister.BaseAddress0 + 8, 4, (uint)ScriptRam);
-        SetMaster(true);
-    }
-
-    public uint Config(int offset, int size) => Bus.ReadConfig(0, Function.DevFn, offset, size);
-
-    public void SetConfig(int offset, int size, uint value) => Bus.WriteConfig(0, Function.DevFn, offset, size, value);
-
-    public void SetMaster(bool on) =>
-        SetConfig(PciRegister.Command, 2, (uint)(PciCommand.IoSpace | PciCommand.MemorySpace | (on ? PciCommand.BusMaster : 0)));
-
-    public ulong Load(ulong address, int size = 4)
-    {
-        Memory.Read(address, size, out var value);
-        return value;
-    }
-
-    public void Store(ulong address, ulong value, int size = 4) => Memory.Write(address, size, value);
-
-    public byte[] Bytes(ulong address, int length)
-    {
-        var bytes = new byte[length];
-        Assert.Equal(BusStatus.Ok, Memory.Read(address, bytes));
-        return bytes;
-    }
-
-    public void Put(ulong address, params ReadOnlySpan<byte> bytes) => Assert.Equal(BusStatus.Ok, Memory.Write(address, bytes));
 
     /// <summary>Puts SCRIPTS into memory and starts them.</summary>
     public void Start(LsiProgram program, ulong address = Program)
@@ -163,16 +105,6 @@ internal sealed class LsiBoard : IDisposable
         return (LsiDmaStatus)this[LsiRegister.DmaStatus] & ~LsiDmaStatus.FifoEmpty;
     }
 
-    /// <summary>Lets the I/O thread do what there is to do; what posts itself again for ever is left at it.</summary>
-    public void Settle()
-    {
-        for (var i = 0; i < Rounds; i++)
-        {
-            _marks.Post(_mark);
-            _marks.Drain();
-        }
-    }
-
     public void Advance(long nanoseconds)
     {
         Settle();
@@ -180,22 +112,8 @@ internal sealed class LsiBoard : IDisposable
         Settle();
     }
 
-    public void Dispose()
-    {
-        Function.Dispose();
-        Assert.True(_thread.Stop(Deadline.Patience), "the I/O thread does not end");
-        Memory.Dispose();
-        _ram.Dispose();
-        Assert.Empty(Failures);
-    }
+    protected override uint AddressOf(PciBar bar) => bar.Index switch { 0 => Port, 1 => (uint)Window, _ => (uint)ScriptRam };
 
     private void WaitForPending() =>
         Deadline.Until(() => (Istat & (LsiInterruptStatus0.ScsiPending | LsiInterruptStatus0.DmaPending)) != 0, "an interrupt");
-
-    private sealed class Mark : IoWork
-    {
-        protected internal override void Run()
-        {
-        }
-    }
 }

@@ -6,24 +6,15 @@ using Emulator.Pci;
 namespace Emulator.Devices.Tests;
 
 /// <summary>A bus with RAM, ROM, a window for messages, and a virtio block device on it; no processor. The test is the driver.</summary>
-internal sealed class VirtioBoard : IDisposable
+internal sealed class VirtioBoard : FunctionBoard<VirtioPciFunction>
 {
     public const ulong RamSize = 16 << 20;
-    public const ulong Rom = 0xC000_0000;
-    public const ulong Nowhere = 0xD000_0000;
     public const ulong Messages = 0xFEE0_0000;
     public const ulong Modern = 0xFE80_0000;
     public const ulong Table = 0xFE90_0000;
     public const ushort Port = 0xC000;
     public const int DiskLength = 8 << 20;
 
-    private const int Rounds = 64;
-
-    private readonly RamBlock _ram = new("ram", RamSize);
-    private readonly RamBlock _rom = new("rom", 4096);
-    private readonly IoThread _thread;
-    private readonly IoQueue _marks;
-    private readonly Mark _mark = new();
     private readonly MessageWindow _window = new();
 
     public VirtioBoard(
@@ -32,41 +23,21 @@ internal sealed class VirtioBoard : IDisposable
         IBlockBackEnd? backEnd = null,
         DiskProperties? properties = null,
         DmaOrdering ordering = DmaOrdering.Full)
+        : base(RamSize, ordering)
     {
-        Memory.AddRam("ram", 0, _ram, 0, RamSize);
-        Memory.AddRom("rom", Rom, _rom, 0, 4096, 0);
         Memory.AddMmio("messages", Messages, 0x10_0000, _window);
-        Bus = new PciBus(Memory, Ports) { DmaOrdering = ordering };
-        _thread = new IoThread("io", (_, e) => Failures.Enqueue(e));
-        _marks = new IoQueue(_thread, "marks");
         BackEnd = backEnd ?? new RamBackEnd(DiskLength);
         options ??= new VirtioBlkOptions();
         Disk = new Disk(BackEnd, properties ?? new DiskProperties { Serial = "serial number" });
-        Function = new VirtioPciFunction("disk", _thread, new VirtioBlkDevice(Disk, options), transport ?? new VirtioPciOptions { Vectors = options.Queues + 1 });
-        Bus.Add(Function, 3 << 3);
-        PlaceWindows();
-        SetMaster(true);
+        Plug(new VirtioPciFunction("disk", Thread, new VirtioBlkDevice(Disk, options), transport ?? new VirtioPciOptions { Vectors = options.Queues + 1 }));
     }
-
-    public GuestMemory Memory { get; } = new();
-
-    public PortSpace Ports { get; } = new();
-
-    public PciBus Bus { get; }
-
-    public VirtioPciFunction Function { get; }
 
     public Disk Disk { get; }
 
     public IBlockBackEnd BackEnd { get; }
 
-    public ConcurrentQueue<Exception> Failures { get; } = new();
-
     /// <summary>The data of the messages that were sent.</summary>
     public ConcurrentQueue<uint> Sent => _window.Sent;
-
-    /// <summary>Whether INTA is asserted, by the interrupt status bit.</summary>
-    public bool Interrupts => (Config(PciRegister.Status, 2) & (uint)PciStatus.InterruptStatus) != 0;
 
     public VirtioStatus Status => (VirtioStatus)this[VirtioPciRegister.Status];
 
@@ -85,21 +56,6 @@ internal sealed class VirtioBoard : IDisposable
         get => In((ushort)register, SizeOf(register));
         set => Out((ushort)register, value, SizeOf(register));
     }
-
-    public void PlaceWindows()
-    {
-        foreach (var bar in Function.Bars)
-        {
-            SetConfig(bar.Offset, 4, bar.Index switch { 0 => Port, 1 => (uint)Table, _ => (uint)Modern });
-        }
-    }
-
-    public uint Config(int offset, int size) => Bus.ReadConfig(0, Function.DevFn, offset, size);
-
-    public void SetConfig(int offset, int size, uint value) => Bus.WriteConfig(0, Function.DevFn, offset, size, value);
-
-    public void SetMaster(bool on) =>
-        SetConfig(PciRegister.Command, 2, (uint)(PciCommand.IoSpace | PciCommand.MemorySpace | (on ? PciCommand.BusMaster : 0)));
 
     /// <summary>The place of a capability, of a structure if it is a vendor's; 0 if there is none.</summary>
     public int Capability(int id, int structure = 0)
@@ -128,23 +84,6 @@ internal sealed class VirtioBoard : IDisposable
 
         SetConfig(Capability(0x11) + 2, 2, 0x8000);
     }
-
-    public ulong Load(ulong address, int size = 4)
-    {
-        Memory.Read(address, size, out var value);
-        return value;
-    }
-
-    public void Store(ulong address, ulong value, int size = 4) => Memory.Write(address, size, value);
-
-    public byte[] Bytes(ulong address, int length)
-    {
-        var bytes = new byte[length];
-        Assert.Equal(BusStatus.Ok, Memory.Read(address, bytes));
-        return bytes;
-    }
-
-    public void Put(ulong address, ReadOnlySpan<byte> bytes) => Assert.Equal(BusStatus.Ok, Memory.Write(address, bytes));
 
     public uint In(ushort offset, int size)
     {
@@ -201,27 +140,6 @@ internal sealed class VirtioBoard : IDisposable
         return drivers;
     }
 
-    /// <summary>Lets the I/O thread do what there is to do.</summary>
-    public void Settle()
-    {
-        for (var i = 0; i < Rounds; i++)
-        {
-            _marks.Post(_mark);
-            _marks.Drain();
-        }
-    }
-
-    public void Dispose()
-    {
-        Function.Dispose();
-        Assert.True(_thread.Stop(Deadline.Patience), "the I/O thread does not end");
-        BackEnd.Dispose();
-        Memory.Dispose();
-        _ram.Dispose();
-        _rom.Dispose();
-        Assert.Empty(Failures);
-    }
-
     /// <summary>The beginning of a block request.</summary>
     public static byte[] Header(VirtioBlkType type, ulong sector)
     {
@@ -230,6 +148,10 @@ internal sealed class VirtioBoard : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), sector);
         return header;
     }
+
+    protected override uint AddressOf(PciBar bar) => bar.Index switch { 0 => Port, 1 => (uint)Table, _ => (uint)Modern };
+
+    protected override void Close() => BackEnd.Dispose();
 
     private static int SizeOf(VirtioPciRegister register)
     {
@@ -255,13 +177,6 @@ internal sealed class VirtioBoard : IDisposable
         }
 
         return 4;
-    }
-
-    private sealed class Mark : IoWork
-    {
-        protected internal override void Run()
-        {
-        }
     }
 
     private sealed class MessageWindow : IBusTarget, IMessageTarget
