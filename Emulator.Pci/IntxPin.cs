@@ -33,26 +33,17 @@ internal sealed class IntxPin(PciFunction function) : InterruptLine
         }
     }
 
-    /// <summary>The function is on its bus now.</summary>
-    public void Connect()
-    {
-        lock (_lock)
-        {
-            Drive();
-        }
-    }
-
     private void Drive()
     {
         var level = _asserted && !_disabled;
         var pin = function.Config.ReadByte(PciRegister.InterruptPin);
-        if (level == _driven || pin == 0 || function.Bus is null)
+        if (level == _driven || pin == 0)
         {
             return;
         }
 
         _driven = level;
         function.Observer?.Pin(level);
-        function.Bus.DriveInterrupt(function.DevFn >> 3, pin, level);
+        function.Bus!.DriveInterrupt(function.DevFn >> 3, pin, level);
     }
 }

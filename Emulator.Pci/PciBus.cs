@@ -119,6 +119,8 @@ public sealed class PciBus
             {
                 UpdateMultifunction(first);
             }
+
+            function.OnAttached();
         }
     }
 

@@ -5,8 +5,8 @@ namespace Emulator.Pci;
 
 /// <summary>A function on the bus: its configuration space, its windows, its interrupt pin.</summary>
 /// <remarks>
-/// A derived class describes its registers in its constructor. Configuration is written under the bus lock, which comes
-/// before any lock of the device, and read without one.
+/// A derived class describes its registers in its constructor, which starts nothing; <see cref="OnAttached"/> does. Configuration is
+/// written under the bus lock, which comes before any lock of the device, and read without one.
 /// </remarks>
 public class PciFunction
 {
@@ -91,6 +91,14 @@ public class PciFunction
     /// <param name="offset">0 to 255.</param>
     /// <param name="size">1, 2 or 4 bytes, all inside one dword.</param>
     protected internal virtual uint ReadConfig(int offset, int size) => Config.Read(offset, size);
+
+    /// <summary>
+    /// Told once, when the function is on its bus and has its DMA: begins what needs no driver. Before, nothing is posted and no interrupt raised. Under the
+    /// bus lock.
+    /// </summary>
+    protected internal virtual void OnAttached()
+    {
+    }
 
     /// <summary>Told after the guest has written configuration and the windows have moved. Under the bus lock.</summary>
     /// <param name="offset">0 to 255.</param>
@@ -247,7 +255,6 @@ public class PciFunction
         _dma = new DmaContextOwner(Name, bus.Memory, _ordering ?? bus.DmaOrdering, bus.Logger);
         (Bus, DevFn) = (bus, devFn);
         Config.KeepAsResetValues();
-        _pin.Connect();
     }
 
     internal void WriteConfig(int offset, int size, uint value)

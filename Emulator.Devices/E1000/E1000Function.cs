@@ -22,6 +22,7 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
     private readonly E1000Link _link;
     private readonly E1000Throttle _throttle;
     private readonly InterruptCause _causes;
+    private readonly NetworkPort _port;
 
     // Under the lock.
     private bool _resetWritten;
@@ -54,8 +55,7 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
         ReceiveDelay = new E1000Delay(this, clock, $"{name} RDTR", E1000Cause.ReceiveTimer);
         TransmitDelay = new E1000Delay(this, clock, $"{name} TIDV", E1000Cause.TransmitWritten);
         LoadAddress();
-        port.Listen(Queue, _receiver, _transmitter, _link);
-        PostAll();
+        _port = port;
     }
 
     /// <summary>The device's lock.</summary>
@@ -104,8 +104,7 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
             return;
         }
 
-        // The link may come up before the function is on a bus, which is where mutations are.
-        if (Bus is not null && Dma.IsDropped(InterruptSites.MaskRecheck))
+        if (Dma.IsDropped(InterruptSites.MaskRecheck))
         {
             _causes.RaiseUnfenced((uint)causes);
         }
@@ -156,6 +155,13 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
         }
 
         return status;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnAttached()
+    {
+        _port.Listen(Queue, _receiver, _transmitter, _link);
+        PostAll();
     }
 
     /// <inheritdoc/>

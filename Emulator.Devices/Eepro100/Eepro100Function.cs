@@ -51,8 +51,6 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
         _link = new Eepro100Link(this, clock, Eepro100Board.CreatePhy());
         Configuration.Reset(Eepro100Board.AddressIn(_eeprom));
         SetMask();
-        port.Listen(Queue, _receiveUnit, _commandUnit, _link);
-        _link.Reset();
     }
 
     /// <summary>Ends what runs. Before its thread is disposed; the guest no longer runs.</summary>
@@ -145,6 +143,16 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
         {
             // What could not reach memory may now.
             Post();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnAttached()
+    {
+        Port.Listen(Queue, _receiveUnit, _commandUnit, _link);
+        lock (Lock)
+        {
+            _link.Reset();
         }
     }
 

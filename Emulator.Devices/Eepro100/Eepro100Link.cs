@@ -38,7 +38,7 @@ internal sealed class Eepro100Link : IoWork, IDisposable
     /// <summary>No timer any more.</summary>
     public void Dispose() => _negotiation.Dispose();
 
-    /// <summary>The PHY to its reset values. Under the device's lock, or before there is anybody to take it.</summary>
+    /// <summary>The PHY to its reset values. Under the device's lock.</summary>
     public void Reset()
     {
         _phy.SetCarrier(_function.Port.IsLinkUp);

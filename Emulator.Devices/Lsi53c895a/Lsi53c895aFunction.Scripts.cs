@@ -153,7 +153,8 @@ public sealed partial class Lsi53c895aFunction
 
     // ISTAT0.SRST: what runs notices the new epoch and ends, the I/O thread gives up the commands of the targets before it does anything
     // else, and only then the registers go back: nobody shows what the bus was like in them afterwards. The units' own work goes on, so
-    // nothing of the queue is dropped, and a reset of the bus that was asked for is still one. On the I/O thread itself, whose SCRIPTS have reset themselves, giving up comes next.
+    // nothing of the queue is dropped, and a reset of the bus that was asked for is still one. On the I/O thread itself, whose SCRIPTS have
+    // reset themselves, giving up comes next.
     private void ResetChip()
     {
         lock (Lock)

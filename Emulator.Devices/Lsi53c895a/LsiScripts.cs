@@ -103,11 +103,6 @@ internal sealed partial class LsiScripts : IoWork
     /// <inheritdoc/>
     protected internal override void Run()
     {
-        if (_function.Bus is null)
-        {
-            return;
-        }
-
         lock (_function.Lock)
         {
             if (_function.IsPoweringOn)

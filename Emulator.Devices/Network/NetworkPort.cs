@@ -46,7 +46,7 @@ public sealed class NetworkPort
         return controller;
     }
 
-    /// <summary>Says what to call when something happens at this end. Before the wire is used.</summary>
+    /// <summary>Says what to call when something happens at this end. What happened before is not told again: whoever listens then looks.</summary>
     /// <param name="arrived">A frame has come after <see cref="TryPeek"/> found none, or the first one. On the other end's sending thread.</param>
     /// <param name="roomAgain">There may be room after <see cref="TrySend"/> found none. On the other end's receiving thread.</param>
     /// <param name="linkChanged">The other end went up or down. On the thread that brought it there.</param>
@@ -55,7 +55,7 @@ public sealed class NetworkPort
         (_incoming.Arrived, _outgoing.RoomAgain, _linkChanged) = (arrived, roomAgain, linkChanged);
     }
 
-    /// <summary>As the other, for a device: each event posts the work that deals with it. A reset of the queue drops what was posted, so the device posts all three behind it.</summary>
+    /// <summary>As the other, for a device: each event posts the work that deals with it. A reset of the queue drops what was posted, so the device posts all three behind it, and behind this.</summary>
     /// <param name="queue">The device's.</param>
     /// <param name="receive">Takes frames while it has room for them; posts itself again when the driver has made room.</param>
     /// <param name="transmit">Goes on where it stopped for want of room on the wire.</param>

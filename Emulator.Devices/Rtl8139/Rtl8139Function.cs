@@ -63,8 +63,6 @@ public sealed partial class Rtl8139Function : PciFunction, IBusTarget, IRegister
         _transmitter = new Rtl8139Transmitter(this, _receiver);
         _tallyDump = new Rtl8139TallyDump(this);
         IsCPlus = variant == Rtl8139Variant.CPlus;
-        port.Listen(Queue, _receiver, _transmitter, _linkWork);
-        Queue.Post(_linkWork);
     }
 
     private enum Reset : byte
@@ -135,6 +133,13 @@ public sealed partial class Rtl8139Function : PciFunction, IBusTarget, IRegister
         }
 
         return status;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnAttached()
+    {
+        Port.Listen(Queue, _receiver, _transmitter, _linkWork);
+        PostAll();
     }
 
     /// <inheritdoc/>

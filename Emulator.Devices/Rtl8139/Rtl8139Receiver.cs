@@ -74,11 +74,6 @@ internal sealed class Rtl8139Receiver : IoWork, IDisposable
     // False if there is nothing to take, or what there is stays on the wire.
     private bool TakeSome()
     {
-        if (_function.Bus is null)
-        {
-            return false;
-        }
-
         _function.Load(out Rtl8139Reception reception);
         _function.Dma.ReadBarrier(Rtl8139Sites.PollBeforeDescriptor);
         for (var taken = 0; taken < Turn; taken++)

@@ -16,6 +16,7 @@ public static class FuzzTargets
         new Rtl8139Target(Rtl8139Variant.C),
         new Rtl8139CPlusTarget(),
         new Lsi53c895aTarget(),
+        new ScsiDiskTarget(),
         new VirtioBlkTarget(hasEvents: true),
         new VirtioBlkTarget(hasEvents: false),
     ];

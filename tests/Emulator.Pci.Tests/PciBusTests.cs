@@ -36,6 +36,18 @@ public sealed class PciBusTests : IDisposable
     }
 
     [Fact]
+    public void A_function_is_told_once_that_it_is_on_its_bus_with_its_DMA()
+    {
+        var function = new TestFunction();
+        Assert.Empty(function.Attached);
+        _board.Add(function, 3);
+        Assert.Equal([true], function.Attached);
+        _board.Bus.Reset();
+        Assert.Throws<ArgumentException>(() => _board.Add(function, 4));
+        Assert.Equal([true], function.Attached);
+    }
+
+    [Fact]
     public void A_slot_with_more_than_one_function_says_so_in_function_0()
     {
         _board.Add(new TestFunction("b"), 3, 2);

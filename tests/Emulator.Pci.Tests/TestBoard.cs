@@ -92,6 +92,9 @@ internal sealed class TestFunction : PciFunction
 
     public int ResetsSeen { get; private set; }
 
+    /// <summary>For each time that it was attached, whether it had all that a function has on its bus.</summary>
+    public List<bool> Attached { get; } = [];
+
     public TestFunction WithMemory(int index, ulong size, IBusTarget target, bool prefetchable = false, bool is64Bit = false)
     {
         AddMemoryBar(index, size, target, 4, prefetchable, is64Bit);
@@ -129,6 +132,8 @@ internal sealed class TestFunction : PciFunction
     }
 
     public int Capability(byte id, int length) => AddCapability(id, length);
+
+    protected internal override void OnAttached() => Attached.Add(Bus?[DevFn] == this && Dma is not null);
 
     protected override void OnConfigWritten(int offset, int size) => Written.Add((offset, size));
 

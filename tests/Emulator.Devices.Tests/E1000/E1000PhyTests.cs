@@ -26,22 +26,6 @@ public class E1000PhyTests
     }
 
     [Fact]
-    public void The_link_may_come_before_the_bus()
-    {
-        var failures = new System.Collections.Concurrent.ConcurrentQueue<Exception>();
-        using var thread = new IoThread("io", (_, e) => failures.Enqueue(e));
-        var clock = new ManualClock();
-        var (port, end) = NetworkPort.CreateWire();
-        using var function = new E1000Function("e1000", thread, clock, port, E1000Board.Station);
-        function.Queue.Drain();
-        clock.Advance(MiiPhy.NegotiationNanoseconds);
-        Assert.True(end.TrySend(E1000Board.Frame(60)));
-        function.Queue.Drain();
-        Assert.True(function.IsLinkUp);
-        Assert.Empty(failures);
-    }
-
-    [Fact]
     public void Only_PHY_1_answers()
     {
         using var board = new E1000Board(started: false);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Memory;
+using Emulator.Pci;
 
 namespace Emulator.Devices.Tests;
 
@@ -248,7 +249,9 @@ public class Eepro100HazardTests
             for (var i = 0; i < count; i++)
             {
                 var (port, _) = NetworkPort.CreateWire();
+                using var memory = new GuestMemory();
                 using var function = new Eepro100Function("nic", Eepro100Variant.I82559ER, thread, clock, port, MacAddress.Default(i));
+                new PciBus(memory, new PortSpace()).Add(function, 3 << 3);
             }
         }
     }
