@@ -3,7 +3,7 @@
 
 #include "units.h"
 
-enum { PlacesMost = 48, PerPlace = 4, PieceBytes = 8192 };
+enum { PlacesMost = 48, PerPlace = 4, PieceBytes = 4096 };
 
 extern struct unit places[PlacesMost];
 extern unsigned place_count;

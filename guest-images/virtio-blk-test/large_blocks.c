@@ -22,7 +22,7 @@ static void check_data(void)
 	bool same = true;
 	for (unsigned i = 0; i < sizeof counts / sizeof *counts && same; i++) {
 		unsigned sectors = counts[i] * PerBlock;
-		uint64_t sector = i * 1000 * PerBlock;
+		uint64_t sector = i * 500 * PerBlock;
 		fill_sectors(given, sector, sectors, 20 + i);
 		memset(got, 0xEE, sizeof got);
 		same = write_sectors(sector, sectors, given) == VIRTIO_BLK_OK && read_sectors(sector, sectors, got) == VIRTIO_BLK_OK
