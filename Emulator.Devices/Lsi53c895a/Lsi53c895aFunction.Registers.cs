@@ -8,10 +8,10 @@ public sealed partial class Lsi53c895aFunction
     {
         LsiRegister.ScsiControl1 => value | (IsConnected ? (ulong)LsiScsiControl1.Connected : 0),
         LsiRegister.GeneralPurpose => Pins(value),
-        LsiRegister.OutputControlLatch => value | ((ulong)_lines & (ulong)(LsiControlLines.Attention | LsiControlLines.Acknowledge)),
-        LsiRegister.BusControlLines => (byte)_lines,
-        LsiRegister.ScsiStatus1 => (ulong)_lines & (ulong)LsiControlLines.Phase,
-        LsiRegister.BusDataLines => (byte)(_lines >> 8),
+        LsiRegister.OutputControlLatch => value | ((ulong)Lines & (ulong)(LsiControlLines.Attention | LsiControlLines.Acknowledge)),
+        LsiRegister.BusControlLines => (byte)Lines,
+        LsiRegister.ScsiStatus1 => (ulong)Lines & (ulong)LsiControlLines.Phase,
+        LsiRegister.BusDataLines => (byte)(Lines >> 8),
         LsiRegister.DmaStatus => (ulong)(_interrupts.TakeDma() | LsiDmaStatus.FifoEmpty),
         LsiRegister.InterruptStatus0 => value | (ulong)_interrupts.Pending | (IsConnected ? (ulong)LsiInterruptStatus0.Connected : 0),
         LsiRegister.InterruptStatus1 => value | (_isRunning ? (ulong)LsiInterruptStatus1.ScriptsRunning : 0),
@@ -62,7 +62,10 @@ public sealed partial class Lsi53c895aFunction
         }
     }
 
-    private bool IsConnected => ((LsiControlLines)_lines & LsiControlLines.Busy) != 0;
+    // While it is being reset nobody drives the bus, whatever the I/O thread has shown last.
+    private int Lines => _isBusReset || IsResetAsserted ? 0 : _lines;
+
+    private bool IsConnected => ((LsiControlLines)Lines & LsiControlLines.Busy) != 0;
 
     private bool IsResetAsserted => (Registers[LsiRegister.ScsiControl1] & (ulong)LsiScsiControl1.AssertReset) != 0;
 
@@ -123,7 +126,7 @@ public sealed partial class Lsi53c895aFunction
         {
             // The driver may look for the cause, and start SCRIPTS, before the I/O thread has reset the units.
             Epoch++;
-            _isRunning = false;
+            (_isRunning, _isBusReset) = (false, true);
             Ask(LsiRequests.ResetBus);
             _interrupts.Raise(_interrupts.Accept(LsiInterrupts.Of(LsiScsiCause.Reset)), isFenced: true);
         }

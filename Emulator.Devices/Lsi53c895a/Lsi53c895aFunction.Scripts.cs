@@ -22,6 +22,7 @@ public sealed partial class Lsi53c895aFunction
     private bool _isRunning;
     private bool _isSignalTaken;
     private bool _isResetWritten;
+    private bool _isBusReset;
     private int _resets;
     private bool _isPoweringOn;
 
@@ -60,9 +61,23 @@ public sealed partial class Lsi53c895aFunction
     /// <summary>Shows what the SCSI bus is like. On the I/O thread.</summary>
     internal void Show(int lines) => _lines = lines;
 
+    /// <summary>The units have been reset, and the bus is free. On the I/O thread.</summary>
+    internal void BusIsReset()
+    {
+        lock (Lock)
+        {
+            (_lines, _isBusReset) = (0, false);
+        }
+    }
+
     /// <summary>Acts on a reset that SCRIPTS have written. On the I/O thread, without the lock.</summary>
     internal void ActOnOwnReset()
     {
+        if (!_isResetWritten)
+        {
+            return;   // By another thread it acts on it itself.
+        }
+
         bool isReset;
         lock (Lock)
         {
@@ -138,7 +153,8 @@ public sealed partial class Lsi53c895aFunction
 
     // ISTAT0.SRST: what runs notices the new epoch and ends, the I/O thread gives up the commands of the targets before it does anything
     // else, and only then the registers go back: nobody shows what the bus was like in them afterwards. The units' own work goes on, so
-    // nothing of the queue is dropped. On the I/O thread itself, whose SCRIPTS have reset themselves, giving up comes next.
+    // nothing of the queue is dropped, and a reset of the bus that was asked for is still one. On the I/O thread itself, whose SCRIPTS have
+    // reset themselves, giving up comes next.
     private void ResetChip()
     {
         lock (Lock)
@@ -146,7 +162,7 @@ public sealed partial class Lsi53c895aFunction
             _resets++;
             Epoch++;
             _isRunning = false;
-            _requests = 0;
+            _requests &= ~LsiRequests.Abort;
             Ask(LsiRequests.Purge);
         }
 
@@ -154,7 +170,7 @@ public sealed partial class Lsi53c895aFunction
         lock (Lock)
         {
             ClearChip();
-            _requests &= LsiRequests.Purge;
+            _requests &= ~LsiRequests.Abort;
             _resets--;
         }
     }
@@ -163,7 +179,7 @@ public sealed partial class Lsi53c895aFunction
     private void ClearChip()
     {
         Epoch++;
-        (_isRunning, _isSignalTaken, _isResetWritten, _lines) = (false, false, false, 0);
+        (_isRunning, _isSignalTaken, _isResetWritten, _isBusReset, _lines) = (false, false, false, false, 0);
         Registers.Reset();
         _interrupts.Reset();
         UpdateMasks();

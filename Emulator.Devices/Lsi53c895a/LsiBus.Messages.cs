@@ -90,13 +90,11 @@ internal sealed partial class LsiBus
                 _in.Repeat();
                 break;
             case LsiMessage.Abort or LsiMessage.ClearQueue:
-                End(nexus);
-                AbortTasks(nexus.Target, nexus.Lun);
-                Units.Unit(nexus.Target, nexus.Lun)?.AbortAll();
+                EndUnit(nexus)?.AbortAll();
                 break;
             case LsiMessage.AbortTag:
                 End(nexus);
-                if (_nexuses.Find(nexus.Target, nexus.Lun, nexus.Tag) is { } other)
+                if (nexus.IsIdentified && _nexuses.Find(nexus.Target, nexus.Lun, nexus.Tag) is { } other)
                 {
                     Abort(other);
                 }
@@ -108,9 +106,7 @@ internal sealed partial class LsiBus
                 ResetTarget(nexus.Target);
                 break;
             case LsiMessage.LogicalUnitReset:
-                End(nexus);
-                AbortTasks(nexus.Target, nexus.Lun);
-                Units.Unit(nexus.Target, nexus.Lun)?.Reset();
+                EndUnit(nexus)?.Reset();
                 break;
             default:
                 _in.Add((byte)LsiMessage.Reject);
@@ -119,19 +115,13 @@ internal sealed partial class LsiBus
     }
 
     // In the middle of a command it says again what is known; another unit would be a mistake, and is one of the initiator's.
-    private void Identify(LsiNexus nexus, byte message)
+    private static void Identify(LsiNexus nexus, byte message)
     {
-        const int MayDisconnect = 0x40, TargetRoutine = 0x20;
-        if ((message & TargetRoutine) != 0)
-        {
-            _in.Add((byte)LsiMessage.Reject);
-            return;
-        }
-
-        nexus.MayDisconnect = (message & MayDisconnect) != 0;
+        const int MayDisconnect = 0x40, LogicalUnit = 0x3F;
+        (nexus.MayDisconnect, nexus.IsIdentified) = ((message & MayDisconnect) != 0, true);
         if (nexus is { Task: null, Status: null })
         {
-            nexus.Lun = message & (ScsiBus.UnitsPerTarget - 1);
+            nexus.Lun = message & LogicalUnit;
         }
     }
 
@@ -173,6 +163,19 @@ internal sealed partial class LsiBus
         nexus.Task?.Abort();
         Free(isLegal: false);
         _nexuses.Free(nexus);
+    }
+
+    // The unit whose commands are given up. Without IDENTIFY there is none: the bus becomes free, and that is all (SCSI-2, 6.6).
+    private ScsiLogicalUnit? EndUnit(LsiNexus nexus)
+    {
+        End(nexus);
+        if (!nexus.IsIdentified)
+        {
+            return null;
+        }
+
+        AbortTasks(nexus.Target, nexus.Lun);
+        return Units.Unit(nexus.Target, nexus.Lun);
     }
 
     private void Abort(LsiNexus nexus)

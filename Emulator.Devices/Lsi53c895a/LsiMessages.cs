@@ -51,7 +51,7 @@ internal enum LsiMessage : byte
     /// <summary>IGNORE WIDE RESIDUE.</summary>
     IgnoreWideResidue = 0x23,
 
-    /// <summary>IDENTIFY: with the right to disconnect in bit 6 and the logical unit in bits 0 to 2.</summary>
+    /// <summary>IDENTIFY: with the right to disconnect in bit 6 and the logical unit in bits 0 to 5 (SPI-3).</summary>
     Identify = 0x80,
 }
 

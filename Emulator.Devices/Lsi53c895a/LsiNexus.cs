@@ -18,6 +18,9 @@ internal sealed class LsiNexus
     /// <summary>The queue tag message.</summary>
     public ScsiTaskAttribute Attribute { get; set; }
 
+    /// <summary>True once there was an IDENTIFY.</summary>
+    public bool IsIdentified { get; set; }
+
     /// <summary>True if IDENTIFY gave the target the right to disconnect.</summary>
     public bool MayDisconnect { get; set; }
 
@@ -57,7 +60,8 @@ internal sealed class LsiNexus
     /// <summary>A new connection to a target, of which nothing else is known.</summary>
     public void Begin(int target)
     {
-        (Target, Lun, Tag, Attribute, MayDisconnect) = (target, 0, Untagged, ScsiTaskAttribute.Untagged, false);
+        (Target, Lun, Tag, Attribute) = (target, 0, Untagged, ScsiTaskAttribute.Untagged);
+        (IsIdentified, MayDisconnect) = (false, false);
         (Task, Status, Offset, HasMoved, IsOdd, IsReady, Next, NextReady) = (null, null, 0, false, false, false, null, null);
     }
 }

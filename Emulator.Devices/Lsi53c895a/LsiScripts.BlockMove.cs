@@ -49,18 +49,14 @@ internal sealed partial class LsiScripts
                 return Outcome.Wait;
             }
 
-            if (!isResidue && Bus.Phase != _instruction.Phase)
+            var isOther = !isResidue && Bus.Phase != _instruction.Phase;
+            if (isOther && !WantsPadding)
             {
-                if (TakePadding())
-                {
-                    continue;
-                }
-
                 _isMoving = false;
                 return Mismatch();
             }
 
-            if (!Move())
+            if (!(isOther ? MovePadding() : Move()))
             {
                 _isMoving = false;
                 return Fault();

@@ -100,17 +100,16 @@ internal sealed partial class LsiScripts
         }
     }
 
-    // The target's last byte was half a word: the other half comes out of what is left.
-    private bool TakePadding()
-    {
-        if (_left == 0 || _instruction.Phase != LsiPhase.DataOut || !Bus.IsOdd || !IsWide)
-        {
-            return false;
-        }
+    // The target's last byte was half a word, and there is more in the move: the other half is taken out of it, or gets into memory, and
+    // IGNORE WIDE RESIDUE has the driver step back over it.
+    private bool WantsPadding => _left > 0 && _instruction.Phase is LsiPhase.DataOut or LsiPhase.DataIn && Bus.IsOdd && IsWide;
 
+    private bool MovePadding()
+    {
+        var address = _data;
         Progress(1);
         Bus.CompleteWord();
-        return true;
+        return _instruction.Phase != LsiPhase.DataIn || _memory.Write(address, [0]);
     }
 
     private bool IsWide

@@ -194,6 +194,7 @@ internal sealed partial class LsiScripts : IoWork
         {
             EndSelection();
             Bus.ResetBus();
+            _function.BusIsReset();
         }
 
         if ((requests & LsiRequests.Abort) != 0)

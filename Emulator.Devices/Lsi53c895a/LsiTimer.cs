@@ -11,7 +11,7 @@ internal sealed class LsiTimer : IDisposable
     // Under the lock.
     private long _due;
     private bool _isArmed;
-    private bool _hasExpired;
+    private volatile bool _hasExpired;   // Looked at without it between any two instructions.
 
     /// <summary>A timer that is not armed.</summary>
     /// <param name="clock">The machine's time.</param>
@@ -61,6 +61,11 @@ internal sealed class LsiTimer : IDisposable
     /// <summary>True, once, if it has expired. Any thread.</summary>
     public bool TakeExpired()
     {
+        if (!_hasExpired)
+        {
+            return false;
+        }
+
         lock (_lock)
         {
             var hasExpired = _hasExpired;

@@ -6,7 +6,7 @@ public sealed class ScsiBus
     /// <summary>Targets of a wide bus, the controller's own place among them.</summary>
     public const int Targets = 16;
 
-    /// <summary>Logical units that an IDENTIFY message can name in SPI's parallel bus with its three bits.</summary>
+    /// <summary>Logical units that a target can have here, of the 64 that an IDENTIFY message can name.</summary>
     public const int UnitsPerTarget = 8;
 
     private readonly ScsiLogicalUnit?[] _units = new ScsiLogicalUnit?[Targets * UnitsPerTarget];
@@ -51,8 +51,8 @@ public sealed class ScsiBus
 
     /// <summary>The unit at a place, or null.</summary>
     /// <param name="target">0 to 15.</param>
-    /// <param name="lun">0 to 7.</param>
-    public ScsiLogicalUnit? Unit(int target, int lun) => _units[(target * UnitsPerTarget) + lun];
+    /// <param name="lun">Any: from 8 on there is none.</param>
+    public ScsiLogicalUnit? Unit(int target, int lun) => (uint)lun < UnitsPerTarget ? _units[(target * UnitsPerTarget) + lun] : null;
 
     /// <summary>True if a selection of the target is answered: it has a unit.</summary>
     /// <param name="target">0 to 15.</param>
@@ -64,11 +64,8 @@ public sealed class ScsiBus
     /// <param name="command">The command descriptor block.</param>
     /// <param name="attribute">Its place among the others.</param>
     /// <param name="context">The initiator's own.</param>
-    public ScsiTask Start(int target, int lun, ReadOnlySpan<byte> command, ScsiTaskAttribute attribute, object? context)
-    {
-        var unit = (uint)lun < UnitsPerTarget ? Unit(target, lun) : null;
-        return (unit ?? _absent[target]).Start(command, attribute, context);
-    }
+    public ScsiTask Start(int target, int lun, ReadOnlySpan<byte> command, ScsiTaskAttribute attribute, object? context) =>
+        (Unit(target, lun) ?? _absent[target]).Start(command, attribute, context);
 
     /// <summary>A bus reset: resets every unit.</summary>
     public void ResetAll()

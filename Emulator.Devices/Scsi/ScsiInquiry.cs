@@ -16,6 +16,7 @@ internal static class ScsiInquiry
     public const int ShortLength = 36;
 
     private const int Length = 74;
+    private const byte WideBus = 0x20;
     private const byte SynchronousTransfers = 0x10;
     private const byte CommandQueuing = 0x02;
     private const int EnableVitalProductData = 0x01;
@@ -57,7 +58,7 @@ internal static class ScsiInquiry
 
     private static void WriteStandard(ScsiDiskIdentity identity, Span<byte> reply)
     {
-        (reply[2], reply[3], reply[4], reply[7]) = (Version, ResponseFormat, Length - 5, SynchronousTransfers | CommandQueuing);
+        (reply[2], reply[3], reply[4], reply[7]) = (Version, ResponseFormat, Length - 5, WideBus | SynchronousTransfers | CommandQueuing);
         WriteText(reply[8..16], identity.Vendor);
         WriteText(reply[16..32], identity.Product);
         WriteText(reply[32..36], identity.Version);

@@ -1,10 +1,12 @@
 // Finds every disk, reads its partition table, and on each partition with ext4 reads the files that the module names, then writes a
-// large one and a small one and reads them back. What it wrote is for the machine outside to look at: it prints the checksums.
+// large one and a small one and reads them back, and so many with long names that the directory grows. What it wrote is for the machine
+// outside to look at: it prints the checksums.
 #include "../drivers/crc.h"
 #include "../drivers/ext4.h"
 #include "../drivers/partitions.h"
 #include "expected.h"
 
+enum { Many = 72, ManyName = 240 }; // which no directory of one block has room for
 enum { Room = 8 << 20, Large = 300 * 1024 + 77, LinuxMbr = 0x83, LinuxGpt = 0x0FC63DAF };
 
 static struct disk disks[DISKS_MOST];
@@ -61,6 +63,42 @@ static void write_one(const char *path, const void *content, uint32_t size)
 	printf("  %s: %u bytes, CRC-32 %08x\n", path, size, wrote);
 }
 
+static const char *root_size(uint64_t *size)
+{
+	const char *why = ext4_look_up(&fs, "/", &file);
+	*size = file.size;
+	return why;
+}
+
+// Each has its name in it.
+static void write_many(void)
+{
+	struct date_time time = cmos_time();
+	char name[ManyName + 1], content[ManyName];
+	uint64_t before, after;
+	uint32_t crc, same = 0;
+	const char *why = root_size(&before);
+	for (unsigned pass = 0; pass < 2 && why == NULL; pass++) {
+		for (unsigned i = 0; i < Many && why == NULL; i++) {
+			memset(name, 'x', ManyName);
+			name[snprintf(name, sizeof name, "%u-of-guest-", i)] = 'x';
+			name[ManyName] = '\0';
+			if (pass == 0) {
+				why = ext4_create(&fs, name, name, ManyName, unix_time(&time));
+			} else {
+				why = load(name, (uint8_t *)content, sizeof content, &crc);
+				same += why == NULL && file.size == ManyName && memcmp(name, content, ManyName) == 0;
+			}
+		}
+	}
+	why = why != NULL ? why : root_size(&after);
+	if (why != NULL) {
+		report_fail("  writes so many that the directory grows", "the file system %s", why);
+	} else {
+		report("  writes so many that the directory grows", same == Many && after >= before + 4 * fs.block_size && after % fs.block_size == 0);
+	}
+}
+
 static void visit(struct disk *disk, const struct partition *partition)
 {
 	const char *why = ext4_open(&fs, disk, partition->first, partition->blocks);
@@ -81,6 +119,7 @@ static void visit(struct disk *disk, const struct partition *partition)
 	}
 	write_one("large-of-guest", data, Large);
 	write_one("small-of-guest", small, (uint32_t)length);
+	write_many();
 }
 
 int main(void)

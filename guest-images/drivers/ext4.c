@@ -24,6 +24,8 @@ const char *ext4_write_block(struct ext4 *fs, uint64_t block, const void *buffer
 	return disk_write(fs->disk, fs->first + block * fs->per_block, fs->per_block, buffer) ? NULL : "cannot be written";
 }
 
+const char *ext4_flush(struct ext4 *fs) { return disk_flush(fs->disk) ? NULL : "cannot be flushed"; }
+
 static uint32_t super_checksum(const struct ext4_superblock *super)
 {
 	return crc32c(~0u, super, offsetof(struct ext4_superblock, checksum));

@@ -43,7 +43,7 @@ const char *ext4_read(struct ext4 *fs, const struct ext4_file *file, void *buffe
 
 /// Creates a file in the root directory: bitmaps and counts, data, inode, directory entry, with a flush behind each. Wherever the power
 /// fails, nothing points to what is not written; blocks may be lost, or the new file's name. Takes blocks of groups already in use, in four
-/// pieces at most, and room in the directory as it is, which must not be indexed.
+/// pieces at most. The directory, which must not be indexed, grows by a block where a name has no room.
 const char *ext4_create(struct ext4 *fs, const char *name, const void *data, uint32_t size, uint32_t now);
 
 /// Seconds since 1970.

@@ -111,8 +111,6 @@ static void describe(const struct ext4 *fs, struct ext4_file *file, const struct
 	memcpy(file->inode.tree + sizeof header, extents, sizeof extents);
 }
 
-static const char *flush(struct ext4 *fs) { return disk_flush(fs->disk) ? NULL : "cannot be flushed"; }
-
 const char *ext4_create(struct ext4 *fs, const char *name, const void *data, uint32_t size, uint32_t now)
 {
 	static struct ext4_file root, file;
@@ -130,29 +128,34 @@ const char *ext4_create(struct ext4 *fs, const char *name, const void *data, uin
 	if (why != NULL || (root.inode.flags & EXT4_INDEXED) != 0 || strlen(name) > EXT4_NAME_MOST) {
 		return why != NULL ? why : "has an indexed root directory, or the name is too long";
 	}
-	why = find_room(fs, &root, ext4_entry_size((uint32_t)strlen(name)), &place);
-	if (why != NULL || !place.found) {
-		return why != NULL ? why : "has no room in its root directory";
+	uint32_t entry = ext4_entry_size((uint32_t)strlen(name));
+	why = find_room(fs, &root, entry, &place);
+	if (why == NULL && !place.found) {
+		why = ext4_grow_directory(fs, &root);
+		why = why != NULL ? why : find_room(fs, &root, entry, &place);
+	}
+	if (why != NULL) {
+		return why;
 	}
 
 	// From here on nothing points to what is not written yet, wherever the power fails.
 	fs->super.written = now;
 	why = take(fs, (size + fs->block_size - 1) / fs->block_size, runs, &count);
 	why = why != NULL ? why : ext4_take_inode(fs, &file.number);
-	why = why != NULL ? why : flush(fs);
+	why = why != NULL ? why : ext4_flush(fs);
 	why = why != NULL ? why : write_data(fs, runs, count, data, size);
-	why = why != NULL ? why : flush(fs);
+	why = why != NULL ? why : ext4_flush(fs);
 	if (why != NULL) {
 		return why;
 	}
 	describe(fs, &file, runs, count, size, now);
 	why = ext4_write_inode(fs, &file);
-	why = why != NULL ? why : flush(fs);
+	why = why != NULL ? why : ext4_flush(fs);
 	why = why != NULL ? why : enter(fs, &root, &place, name, file.number);
 	root.inode.modified = root.inode.changed = now;
 	root.inode.modified_extra = root.inode.changed_extra = 0;
 	why = why != NULL ? why : ext4_write_inode(fs, &root);
-	return why != NULL ? why : flush(fs);
+	return why != NULL ? why : ext4_flush(fs);
 }
 
 uint32_t unix_time(const struct date_time *time)

@@ -8,6 +8,9 @@
 const char *ext4_read_block(struct ext4 *fs, uint64_t block, void *buffer);
 const char *ext4_write_block(struct ext4 *fs, uint64_t block, const void *buffer);
 
+/// All that was written is stable.
+const char *ext4_flush(struct ext4 *fs);
+
 /// A group's descriptor; those without the feature 64bit are read as if their upper half were 0.
 const char *ext4_read_group(struct ext4 *fs, uint32_t number, struct ext4_group *group);
 
@@ -39,3 +42,6 @@ uint32_t ext4_directory_checksum(const struct ext4 *fs, const struct ext4_file *
 
 /// Where its entries end.
 uint32_t ext4_directory_room(const struct ext4 *fs);
+
+/// Adds a block without entries to a directory, with a flush behind each step: bitmap, block, extent, inode.
+const char *ext4_grow_directory(struct ext4 *fs, struct ext4_file *directory);

@@ -40,7 +40,7 @@ void lsi_command(struct lsi_request *request, unsigned target, unsigned lun, con
 	request->status_segment = (struct lsi_segment){ 1, BUS(&request->status) };
 	request->target = (uint8_t)target;
 	request->lun = (uint8_t)lun;
-	request->status = 0xFF;
+	request->status = LSI_NO_STATUS;
 	memcpy(request->command_bytes, command, length);
 }
 
@@ -283,7 +283,7 @@ void lsi_serve(struct lsi_queue *queue)
 	lsi_queue_reset(queue);
 }
 
-struct lsi_request *lsi_finished(struct lsi_queue *queue)
+struct lsi_request *lsi_done(struct lsi_queue *queue)
 {
 	uint32_t *entry = &queue->done[queue->finish_next];
 	struct lsi_request *request = (struct lsi_request *)(uintptr_t)READ_ONCE(*entry);
@@ -292,6 +292,14 @@ struct lsi_request *lsi_finished(struct lsi_queue *queue)
 		WRITE_ONCE(*entry, 0);
 		queue->finish_next = (queue->finish_next + 1) % LSI_ENTRIES;
 		lsi_abandon(queue, request);
+	}
+	return request;
+}
+
+struct lsi_request *lsi_finished(struct lsi_queue *queue)
+{
+	struct lsi_request *request = lsi_done(queue);
+	if (request != NULL) {
 		return request;
 	}
 	if (lsi_interrupts(&queue->lsi)) {

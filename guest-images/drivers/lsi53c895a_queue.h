@@ -19,6 +19,7 @@ enum {
 	LSI_UNTAGGED = LSI_TAGS,         // in the place of a tag; one at a time for each target
 	LSI_TAG_ANY = LSI_TAGS + 1,      // the first that is free
 	LSI_SINK = 4096,
+	LSI_NO_STATUS = 0xFF, // where the target's comes to be
 };
 
 /// Count and address, for a block move with table indirect addressing (5.3).
@@ -103,6 +104,10 @@ struct lsi_request *lsi_finished(struct lsi_queue *queue);
 
 /// Serves that alone.
 void lsi_serve(struct lsi_queue *queue);
+
+/// What lsi_finished returns if the program has stopped for nothing: it looks at memory and no register, which would put the chip's accesses
+/// in order.
+struct lsi_request *lsi_done(struct lsi_queue *queue);
 
 /// Takes back a request that the target has been told to abort: lsi_finished will not return it, and its tag is free.
 void lsi_abandon(struct lsi_queue *queue, struct lsi_request *request);

@@ -5,6 +5,9 @@
 
 enum { DEPTH_MOST = 64, SIZE_MOST = 1 << 16, SECTOR = 512 };
 
+/// What `finished` returns in the place of a slot.
+enum { NOTHING_FINISHED = -1, FINISHED_EARLY = -2, FINISHED_WRONG = -3 };
+
 struct requester {
 	const char *name;
 
@@ -17,7 +20,7 @@ struct requester {
 	/// Tells the controller of what was handed over since.
 	void (*tell)(void);
 
-	/// The slot of a request that is done, or -1 if none is, or -2 if one failed.
+	/// The slot of a request that is done, or that none is; or that one is said to be done and its status is not there; or that one failed.
 	int (*finished)(void);
 };
 

@@ -28,8 +28,13 @@ static void tell(void) { virtq_kick(&disk.queues[0]); }
 
 static int finished(void)
 {
+	bool any = virtq_used_index(&disk.queues[0]) != disk.queues[0].taken;
 	struct virtio_blk_request *request = virtio_blk_take(&disk, 0);
-	return request == NULL ? -1 : request->status == VIRTIO_BLK_OK ? (int)(request - requests) : -2;
+	if (request == NULL) {
+		return any ? FINISHED_EARLY : NOTHING_FINISHED; // with an element from before
+	}
+	uint8_t status = request->status;
+	return status == VIRTIO_BLK_OK ? (int)(request - requests) : status == VIRTIO_BLK_PENDING ? FINISHED_EARLY : FINISHED_WRONG;
 }
 
 const struct requester virtio_requester = { "virtio-blk", open, submit, tell, finished };

@@ -119,9 +119,16 @@ static bool step(unsigned i)
 	while ((slot = requesters[i]->finished()) >= 0) {
 		finish(i, (unsigned)slot);
 	}
-	disks[i].stuck = slot == -2 || rdtsc() - load->last > patience();
+	if (slot != NOTHING_FINISHED) { // nothing more is to be learnt from this one
+		struct promise *promise = &disks[i].promises[slot == FINISHED_EARLY ? Done : Given];
+		promise->looked++;
+		promise->broken++;
+		disks[i].stuck = true;
+	} else if (rdtsc() - load->last > patience()) {
+		disks[i].promises[Told].broken = load->submitted - disks[i].done;
+		disks[i].stuck = true;
+	}
 	disks[i].promises[Told].looked = load->submitted;
-	disks[i].promises[Told].broken = disks[i].stuck ? load->submitted - disks[i].done : 0;
 	return disks[i].done < requests && !disks[i].stuck;
 }
 

@@ -1,11 +1,11 @@
 // Five devices at once: e1000, eepro100 and rtl8139 send frames to each other, an LSI53C895A and a virtio block device read and write, all
 // at the same time; a processor for the nets, another for the disks, if there are two. What each device owes its driver in order is
 // looked at with each frame and request. Then comes the monitor's prompt. rounds=N says how many of each; patience=N how
-// many seconds nothing may come; prompt=0 ends behind the table.
+// many milliseconds nothing may come; prompt=0 ends behind the table.
 #include "five.h"
 #include "../monitor/monitor.h"
 
-uint64_t patience(void) { return multiboot_option("patience", 20) * tsc_frequency(); }
+uint64_t patience(void) { return divide64(tsc_frequency(), 1000) * multiboot_option("patience", 20000); }
 
 static void work_nets(void) { while (nets_step()) { pause(); } }
 static void work_disks(void) { while (disks_step()) { pause(); } }
@@ -46,15 +46,20 @@ static void print_promises(const struct worker workers[], unsigned count)
 	}
 }
 
-static uint32_t broken(const struct worker workers[], unsigned count)
+// Accuses the sites whose promises are broken; how many those are.
+static uint32_t accuse(const struct worker workers[], unsigned count)
 {
-	uint32_t sum = 0;
+	uint32_t accused = 0;
 	for (unsigned i = 0; i < count; i++) {
 		for (unsigned j = 0; j < workers[i].promise_count; j++) {
-			sum += workers[i].promises[j].broken;
+			const struct promise *promise = &workers[i].promises[j];
+			if (promise->broken != 0) {
+				report_fail(promise->site, "broken %u of %u times", promise->broken, promise->looked);
+				accused++;
+			}
 		}
 	}
-	return sum;
+	return accused;
 }
 
 int main(void)
@@ -83,7 +88,7 @@ int main(void)
 		print_promises(nets, NETS);
 		print_promises(disks, DISKS);
 		printf("\n");
-		report_equal("nothing was seen out of order", broken(nets, NETS) + broken(disks, DISKS), 0);
+		report_equal("nothing was seen out of order", accuse(nets, NETS) + accuse(disks, DISKS), 0);
 		printf("all at once, in %u.%03u s, on %u processor%s\n", elapsed / 1000000, elapsed / 1000 % 1000, processors, processors == 1 ? "" : "s");
 	}
 	int result = report_summary();

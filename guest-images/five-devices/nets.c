@@ -79,7 +79,7 @@ static void look(unsigned i, const uint8_t *frame, unsigned length)
 		other += word >> 12 == number && word != word_of(number, w);
 	}
 	struct promise *arrival = &nets[next(i)].promises[Arrival];
-	bool is_old_throughout = older == words; // sent twice, or one from before in its place
+	bool is_old_throughout = older == words; // sent twice, or one from before in its place; or nothing of it is there yet, which looks the same
 	nets[i].promises[Doorbell].looked++;
 	nets[i].promises[Doorbell].broken += is_old_throughout || newer == words;
 	nets[i].promises[Reuse].looked++;

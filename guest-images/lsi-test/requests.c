@@ -64,7 +64,7 @@ static void check_lengths(void)
 
 static void check_nobody(void)
 {
-	struct unit nobody = { disk.queue, 9, 0, 0 };
+	struct unit nobody = { disk.queue, 9, 0, 0, 0 };
 	bool all = true;
 	for (unsigned i = 0; i < 3; i++) {
 		all = command(&nobody, scsi_on_data(SCSI_TEST_UNIT_READY, 0, 0, 0)).status == -1 && all && make_ready(&disk) && make_ready(&neighbour);

@@ -17,6 +17,9 @@ static void submit_all(void)
 	}
 }
 
+// QEMU's chip may go on behind a reset of the bus, which ought to stop it (4, SIST0.RST): who is selected then says that it was reset.
+static bool hears_of_the_reset(const struct lsi_request *request) { return request->status == SCSI_CHECK_CONDITION && on_qemu(); }
+
 // Each request is returned once; those that are not done are LSI_RESET.
 static bool all_returned(void)
 {
@@ -25,7 +28,8 @@ static bool all_returned(void)
 		struct lsi_request *request = lsi_finished(disk.queue);
 		if (request != NULL) {
 			returned++;
-			wrong += request->serial != 1 || (request->outcome != LSI_RESET && (request->outcome != LSI_DONE || request->status != SCSI_GOOD));
+			wrong += request->serial != 1 || (request->outcome != LSI_RESET
+													   && (request->outcome != LSI_DONE || !(request->status == SCSI_GOOD || hears_of_the_reset(request))));
 			request->serial = 0;
 		}
 		returned == Many;

@@ -67,15 +67,21 @@ bool make_ready(const struct unit *unit)
 	return false;
 }
 
-static bool find(struct unit *unit, unsigned controller, unsigned target)
+bool unit_find(struct unit *unit, unsigned controller, unsigned target, unsigned lun)
 {
 	static uint8_t data[8];
-	*unit = (struct unit){ &queues[controller], (uint8_t)target, 0, 0 };
+	*unit = (struct unit){ &queues[controller], (uint8_t)target, (uint8_t)lun, 0, 0 };
 	if (!make_ready(unit) || !good(command_in(unit, scsi_on_data(SCSI_READ_CAPACITY_10, 0, 0, 0), data, 8))) {
 		return false;
 	}
 	unit->blocks = scsi_get(data, 4) + 1;
-	return scsi_get(data + 4, 4) == BlockSize;
+	unit->block_size = (uint32_t)scsi_get(data + 4, 4);
+	return true;
+}
+
+static bool find(struct unit *unit, unsigned controller, unsigned target)
+{
+	return unit_find(unit, controller, target, 0) && unit->block_size == BlockSize;
 }
 
 bool units_open(void)

@@ -5,7 +5,7 @@
 
 enum { Controllers = 2, BlockSize = 512, SenseSize = 18 };
 
-struct unit { struct lsi_queue *queue; uint8_t target, lun; uint64_t blocks; };
+struct unit { struct lsi_queue *queue; uint8_t target, lun; uint64_t blocks; uint32_t block_size; };
 
 /// The first controller's disks at 0 and 1, and the second one's at 0. units_open has found them.
 extern struct unit disk, neighbour, far;
@@ -21,6 +21,9 @@ struct answer {
 
 /// Opens the controllers, and makes their units ready. False if not all are there.
 bool units_open(void);
+
+/// Makes a unit ready and asks how large it is. False if it is not there.
+bool unit_find(struct unit *unit, unsigned controller, unsigned target, unsigned lun);
 
 /// A command without data, with data in, with data out. If the status is CHECK CONDITION, the sense data are asked for.
 struct answer command(const struct unit *unit, struct scsi_command command);
@@ -53,6 +56,8 @@ void check_modes(void);
 void check_blocks(void);
 void check_ranges(void);
 void check_requests(void);
+void check_large_blocks(void);
+void check_places(void);
 void check_load(void);
 void check_aborts(void);
 void check_resets(void);

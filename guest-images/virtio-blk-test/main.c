@@ -1,6 +1,6 @@
-// A virtio block device: what the specification says of it, check by check. transport=legacy drives it by its legacy registers. A second
-// one, if there is one, is read-only. seed=N is for the random requests, rounds=N says how many; brief=1 makes all of it shorter. What the
-// first one held is lost.
+// A virtio block device: what the specification says of it, check by check. transport=legacy drives it by its legacy registers. Others may
+// be there, one that is read-only, one with blocks of 4096 bytes. seed=N is for the random requests, rounds=N says how many; brief=1 makes all of it shorter. What they
+// held is lost.
 #include "parts.h"
 
 struct virtio_blk dut;
@@ -30,6 +30,17 @@ bool begin_with(uint64_t wanted, unsigned queues, uint16_t size)
 }
 
 bool begin(void) { return begin_with(VIRTIO_BLK_KNOWN, 1, 0); }
+
+bool find_other(bool (*is_wanted)(void))
+{
+	for (unsigned i = 1; virtio_find(VIRTIO_BLK_TYPE, i, &dut_pci); i++) {
+		if (begin() && is_wanted()) {
+			return true;
+		}
+		virtio_reset(&dut.virtio);
+	}
+	return false;
+}
 
 unsigned some(unsigned rounds)
 {
@@ -123,6 +134,8 @@ int main(void)
 	check_flight();
 	check_resets();
 	check_read_only();
+	check_large_blocks();
+	check_functions();
 	check_stress();
 	virtio_reset(&dut.virtio);
 	return report_summary();

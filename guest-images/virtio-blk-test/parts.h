@@ -23,6 +23,9 @@ bool begin_with(uint64_t wanted, unsigned queues, uint16_t size);
 /// The same with all that the driver knows, and one queue of the largest size.
 bool begin(void);
 
+/// Opens another disk than the first, of which `is_wanted` is true once it is open. Left in `dut_pci` is whatever was looked at last.
+bool find_other(bool (*is_wanted)(void));
+
 /// The name of a check, of two parts; until the next one.
 const char *named(const char *first, const char *second);
 
@@ -65,4 +68,6 @@ void check_interrupts(void);
 void check_flight(void);
 void check_resets(void);
 void check_read_only(void);
+void check_large_blocks(void);
+void check_functions(void);
 void check_stress(void);

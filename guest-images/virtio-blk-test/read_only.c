@@ -1,16 +1,19 @@
-// The machine's second disk, which is read-only.
+// A disk that is read-only.
 #include "parts.h"
+
+static bool is_read_only(void) { return dut.read_only; }
 
 void check_read_only(void)
 {
 	struct pci_function first = dut_pci;
-	if (!virtio_find(VIRTIO_BLK_TYPE, 1, &dut_pci)) {
+	if (!find_other(is_read_only)) {
+		report_skip("read-only", "there is no such disk");
 		dut_pci = first;
-		report_skip("read-only", "there is no second disk");
+		begin();
 		return;
 	}
 	struct virtio_blk_range range = { 0, 8, 0 };
-	report("read-only: it says so", begin() && dut.read_only);
+	report("read-only: it says so", has(VIRTIO_BLK_F_RO));
 	uint8_t before = read_sectors(0, 8, got);
 	memcpy(given, got, 8 * Sector);
 	report("read-only: it can be read", before == VIRTIO_BLK_OK);

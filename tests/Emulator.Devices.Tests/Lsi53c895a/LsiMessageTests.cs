@@ -131,6 +131,56 @@ public class LsiMessageTests
         board.Do(LsiTestUnit.Of(LsiTestUnit.Nothing));
     }
 
+    [Theory]
+    [InlineData(0x88)]
+    [InlineData(0xA0)]
+    [InlineData(0xBF)]
+    public void IDENTIFY_has_six_bits_of_logical_unit_and_one_above_7_is_not_there(byte identify)
+    {
+        using var board = new LsiBoard();
+        board.Do([0x12, 0, 0, 0, 36, 0], length: 36, identify: identify);
+        Assert.Equal(0x7FUL, board.Load(LsiBoard.Data, 1));
+        foreach (var message in (byte[])[0x06, 0x0E, 0x17])
+        {
+            board.Put(LsiBoard.MessageOut, identify, message);
+            board.Run(new LsiProgram()
+                .Select(0, "end")
+                .Modify(LsiRegister.ScsiControl2, LsiOperator.And, 0x7F)
+                .Move(LsiPhase.MessageOut, 2, LsiBoard.MessageOut)
+                .WaitDisconnect()
+                .Label("end")
+                .Int(0));
+        }
+
+        Assert.Empty(board.Unit.Started);
+        Assert.Empty(board.Unit.Events);
+    }
+
+    [Theory]
+    [InlineData(0x06)]
+    [InlineData(0x0D)]
+    [InlineData(0x0E)]
+    [InlineData(0x17)]
+    public void Without_IDENTIFY_it_frees_the_bus_and_ends_nothing(byte message)
+    {
+        // sym53c8xx_2 gets rid of the bus so, where the command to be aborted has ended before the target was selected.
+        using var board = new LsiBoard();
+        board.Unit.IsSlow = true;
+        Disconnect(board, [LsiCommands.IdentifyDisconnect]);
+        board.Put(LsiBoard.MessageOut, message);
+        board.Run(new LsiProgram()
+            .Select(0, "end")
+            .Modify(LsiRegister.ScsiControl2, LsiOperator.And, 0x7F)
+            .Move(LsiPhase.MessageOut, 1, LsiBoard.MessageOut)
+            .WaitDisconnect()
+            .Label("end")
+            .Int(0));
+        Assert.Empty(board.Unit.Events);
+        board.Start(new LsiProgram().WaitReselect("signal").Int(1).Label("signal").Int(2));
+        board.Unit.Release();
+        board.WaitForInt(1);
+    }
+
     [Fact]
     public void A_disconnect_that_the_driver_does_not_expect_is_one()
     {

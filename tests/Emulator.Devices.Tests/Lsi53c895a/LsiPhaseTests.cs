@@ -177,6 +177,46 @@ public class LsiPhaseTests
         }
     }
 
+    [Theory]
+    [InlineData(9, false)]
+    [InlineData(513, false)]
+    [InlineData(514, false)]
+    [InlineData(9, true)]
+    public void Less_data_than_room_over_sixteen_bits_has_the_last_word_whole_in_memory_and_the_residue_told(int length, bool splits)
+    {
+        using var board = new LsiBoard();
+        var even = length + (length & 1);
+        board.Store(LsiBoard.Data + (ulong)length, 0xEEEE, 2);
+        board[LsiRegister.ScsiControl3] = (byte)LsiScsiControl3.EnableWide;
+        board.Put([LsiCommands.Identify, 1, 2, 3, 1], LsiTestUnit.Of(LsiTestUnit.Read, length));
+        var program = new LsiProgram()
+            .Select(0, "end")
+            .Move(LsiPhase.MessageOut, 5, LsiBoard.MessageOut)
+            .Move(LsiPhase.MessageIn, 4, LsiBoard.MessageIn)
+            .ClearAck()
+            .Move(LsiPhase.Command, 6, LsiBoard.Command);
+        if (splits)
+        {
+            program.Chain(LsiPhase.DataIn, 5, LsiBoard.Data);
+        }
+
+        var first = splits ? 5 : 0;
+        board.Start(program.Chain(LsiPhase.DataIn, 1000, LsiBoard.Data + (ulong)first).Label("end").Int(0));
+        Assert.Equal(LsiScsiCause.PhaseMismatch, board.WaitForScsi());
+        Assert.Equal((ulong)(1000 + first - even), board.Read(LsiRegister.ByteCounter) & 0xFFFFFF);
+        Assert.Equal(LsiBoard.Data + (ulong)even, board.Read(LsiRegister.UpdatedAddress));
+        Assert.Equal([.. Enumerable.Range(0, length).Select(LsiTestUnit.Pattern)], board.Bytes(LsiBoard.Data, length));
+        Assert.Equal(0, board[LsiRegister.ScsiControl2] & (byte)LsiScsiControl2.WideReceive);
+        program = new LsiProgram();
+        if (even != length)
+        {
+            program.Move(LsiPhase.MessageIn, 2, LsiBoard.MessageIn).ClearAck();
+        }
+
+        board.Run(program.Move(LsiPhase.Status, 1, LsiBoard.Status).Int(1), 1);
+        Assert.Equal(even == length ? 0x0201UL : 0x0123UL, board.Load(LsiBoard.MessageIn, 2));
+    }
+
     [Fact]
     public void A_status_phase_that_is_asked_for_data_mismatches_with_the_whole_count()
     {

@@ -111,4 +111,33 @@ public class LsiResetTests
         board.SetUp();
         board.Do(LsiTestUnit.Of(LsiTestUnit.Nothing));
     }
+
+    [Fact]
+    public void A_reset_of_the_chip_does_not_take_back_one_of_the_bus_that_is_on_its_way()
+    {
+        // The driver sees SIST0.RST at once and resets the chip, maybe before the I/O thread has got to the units.
+        using var board = new LsiBoard();
+        Thread reset;
+        using (board.HoldThread())
+        {
+            board[LsiRegister.ScsiControl1] = (byte)LsiScsiControl1.AssertReset;
+            board[LsiRegister.ScsiControl1] = 0;
+            reset = new Thread(() => board[LsiRegister.InterruptStatus0] = (byte)LsiInterruptStatus0.SoftwareReset);
+            reset.Start();
+
+            Deadline.Until(IsResetting, "the reset");
+        }
+
+        Deadline.Join(reset);
+        board.Settle();
+        Assert.Equal(["reset"], board.Unit.Events);
+
+        bool IsResetting()
+        {
+            lock (board.Function.Lock)
+            {
+                return board.Function.IsResetting;
+            }
+        }
+    }
 }

@@ -14,11 +14,11 @@ public sealed class ScsiInquiryTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void It_is_a_disk_of_SPC3_that_queues_commands()
+    public void It_is_a_disk_of_SPC3_on_a_wide_and_synchronous_bus_that_queues_commands()
     {
         var data = Inquiry(255);
         Assert.Equal(data[4] + 5, data.Length);
-        Assert.Equal((0, 5, 2, 2), (data[0], data[2], data[3] & 0xF, data[7] & 2));
+        Assert.Equal((0, 5, 2, 0x32), (data[0], data[2], data[3] & 0xF, data[7]));
         Assert.Equal("ACME    Anvil           7   ", Encoding.ASCII.GetString(data, 8, 28));
     }
 

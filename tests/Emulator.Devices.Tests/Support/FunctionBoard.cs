@@ -96,6 +96,15 @@ internal abstract class FunctionBoard<TFunction> : IDisposable
         }
     }
 
+    /// <summary>Holds the I/O thread up until what it returns is disposed of.</summary>
+    public IDisposable HoldThread()
+    {
+        var hold = new Hold();
+        _marks.Post(hold);
+        Deadline.Until(() => hold.IsHeld, "the I/O thread");
+        return hold;
+    }
+
     public void Dispose()
     {
         Function.Dispose();
@@ -121,6 +130,22 @@ internal abstract class FunctionBoard<TFunction> : IDisposable
         _function = function;
         Bus.Add(function, 3 << 3);
         PlaceWindows();
+    }
+
+    private sealed class Hold : IoWork, IDisposable
+    {
+        private readonly ManualResetEventSlim _released = new();
+        private volatile bool _isHeld;
+
+        public bool IsHeld => _isHeld;
+
+        public void Dispose() => _released.Set();
+
+        protected internal override void Run()
+        {
+            _isHeld = true;
+            _released.Wait(Deadline.Patience);
+        }
     }
 
     private sealed class Mark : IoWork

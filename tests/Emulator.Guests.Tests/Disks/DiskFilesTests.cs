@@ -12,6 +12,9 @@ public sealed partial class DiskFilesTests : IDisposable
 {
     private const double Seconds = 240;
 
+    // What the guest fills a directory with: names so long, which are the contents too.
+    private const int Many = 72, ManyName = 240;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("emulator-test-").FullName;
     private readonly string _expected;
     private readonly PartitionedImage _mbr;
@@ -88,6 +91,10 @@ public sealed partial class DiskFilesTests : IDisposable
         var run = await GuestAsync(Launcher, ["run"], ["-device", "virtio-blk-pci,drive=d0", "-drive", drive]);
         Assert.True(run.ExitStatus == 1, Text(run));
         var wrote = Wrote(run).Distinct().ToDictionary(); // the same on both partitions
+        foreach (var name in ManyNames)
+        {
+            wrote.Add(name, PartitionedImage.Checksum(Encoding.ASCII.GetBytes(name)));
+        }
 
         BlockEvent[] events;
         using (var log = File.OpenRead(path))
@@ -146,8 +153,21 @@ public sealed partial class DiskFilesTests : IDisposable
                 var written = Encoding.UTF8.GetString(await PartitionedImage.RunAsync("debugfs", "", "-R", $"stat /{name}", partition));
                 Assert.Contains($" {DateTime.UtcNow.Year.ToString(CultureInfo.InvariantCulture)}\n", written, StringComparison.Ordinal);
             }
+
+            await HasManyAsync(partition);
         }
     }
+
+    // The root directory has grown so far that its tree has a leaf; each name is there, with its content.
+    private static async Task HasManyAsync(string partition)
+    {
+        var root = Encoding.UTF8.GetString(await PartitionedImage.RunAsync("debugfs", "", "-R", "ex /", partition));
+        Assert.Contains("\n 1/", root, StringComparison.Ordinal);
+        var files = await PartitionedImage.DumpAsync(partition, ManyNames);
+        Assert.All(ManyNames, name => Assert.Equal(name, Encoding.ASCII.GetString(files[name])));
+    }
+
+    private static IEnumerable<string> ManyNames => Enumerable.Range(0, Many).Select(i => $"{i}-of-guest-".PadRight(ManyName, 'x'));
 
     // What was there is there. What the guest wrote is whole, maybe without its name, which is entered last; or it is not there.
     private async Task RepairAsync(Dictionary<string, uint> wrote, string when)
@@ -165,10 +185,10 @@ public sealed partial class DiskFilesTests : IDisposable
             }
 
             Assert.Equal(hello, await PartitionedImage.RunAsync("debugfs", "", "-R", "cat /hello.txt", partition));
-            foreach (var (name, crc) in wrote.Where(file => root.Contains($"/{file.Key}/", StringComparison.Ordinal)))
+            var names = wrote.Keys.Where(name => root.Contains($"/{name}/", StringComparison.Ordinal)).ToArray();
+            foreach (var (name, content) in await PartitionedImage.DumpAsync(partition, names))
             {
-                var content = await PartitionedImage.RunAsync("debugfs", "", "-R", $"cat /{name}", partition);
-                Assert.True(PartitionedImage.Checksum(content) == crc, $"{when}: {name} is not what was written");
+                Assert.True(PartitionedImage.Checksum(content) == wrote[name], $"{when}: {name} is not what was written");
             }
         }
     }

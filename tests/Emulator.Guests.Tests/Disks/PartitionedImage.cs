@@ -113,6 +113,19 @@ internal sealed class PartitionedImage(string folder, string label, string linux
         image.Write(File.ReadAllBytes($"{Path}.{index + 1}"));
     }
 
+    /// <summary>What files of the root directory hold, all of which must be there; by one run of debugfs.</summary>
+    public static async Task<Dictionary<string, byte[]>> DumpAsync(string partition, IEnumerable<string> names)
+    {
+        var folder = Directory.CreateDirectory($"{partition}.files").FullName;
+        var commands = $"{partition}.commands";
+        var files = names.ToDictionary(name => name, name => System.IO.Path.Combine(folder, name));
+        await File.WriteAllLinesAsync(commands, files.Select(file => $"dump /{file.Key} {file.Value}"), TestContext.Current.CancellationToken);
+        await RunAsync("debugfs", "", "-f", commands, partition);
+        var contents = files.ToDictionary(file => file.Key, file => File.ReadAllBytes(file.Value));
+        Directory.Delete(folder, recursive: true);
+        return contents;
+    }
+
     /// <summary>What a tool prints; it must end with 0.</summary>
     public static Task<byte[]> RunAsync(string program, string input, params string[] words) => RunAsync(program, input, success: 0, words);
 
