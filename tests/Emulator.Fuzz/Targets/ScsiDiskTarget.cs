@@ -26,7 +26,7 @@ public sealed class ScsiDiskTarget : FuzzTarget
     /// <inheritdoc/>
     public override IReadOnlyList<RegisterWindow> Windows { get; } = [];
 
-    /// <summary>Each task has two buffers of 128 KiB, if all of them are in use.</summary>
+    /// <summary>Each task has two buffers of 128 KiB, if all of them are in use; the rest is for what the fuzzer itself keeps of each command.</summary>
     public override long MostAllocated => FuzzedScsiBus.Units * (ScsiDisk.MaximumTasks + 8) * 2L * (128 << 10) + (64 << 20);
 
     /// <inheritdoc/>
