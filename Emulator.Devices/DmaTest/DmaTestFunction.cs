@@ -199,16 +199,18 @@ public sealed partial class DmaTestFunction : PciFunction, IBusTarget, IRegister
             _resets++;
         }
 
-        Queue.Reset();
-        lock (_lock)
+        Queue.Reset(() =>
         {
-            _registers.Reset();
-            Array.Clear(_program);
-            _script.Clear();
-            _causes.Reset();
-            (_isStarting, _isEnding, _vector) = (false, false, 0);
-            _resets--;
-        }
+            lock (_lock)
+            {
+                _registers.Reset();
+                Array.Clear(_program);
+                _script.Clear();
+                _causes.Reset();
+                (_isStarting, _isEnding, _vector) = (false, false, 0);
+                _resets--;
+            }
+        });
     }
 
     // The causes' way out: INTx, and a message when the level rises. The pin knows by itself when it is to be silent.

@@ -193,27 +193,29 @@ public sealed partial class E1000Function : PciFunction, IBusTarget, IDisposable
             _resets++;
         }
 
-        Queue.Reset();
-        lock (Lock)
+        Queue.Reset(() =>
         {
-            _registers.Reset();
-            LoadAddress();
-            _eeprom.SetPins(select: false, clock: false, dataIn: false);
-            _transmitter.Reset();
-            _receiver.Reset();
-            ReceiveDelay.Cancel();
-            TransmitDelay.Cancel();
-            _causes.Reset();
-            _throttle.Reset();
-            _indirect = 0;
-            if (withPhy)
+            lock (Lock)
             {
-                _link.Reset();
-            }
+                _registers.Reset();
+                LoadAddress();
+                _eeprom.SetPins(select: false, clock: false, dataIn: false);
+                _transmitter.Reset();
+                _receiver.Reset();
+                ReceiveDelay.Cancel();
+                TransmitDelay.Cancel();
+                _causes.Reset();
+                _throttle.Reset();
+                _indirect = 0;
+                if (withPhy)
+                {
+                    _link.Reset();
+                }
 
-            UpdateLink();
-            _resets--;
-        }
+                UpdateLink();
+                _resets--;
+            }
+        });
 
         PostAll();
     }

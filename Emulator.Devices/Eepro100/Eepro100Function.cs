@@ -252,30 +252,32 @@ public sealed partial class Eepro100Function : PciFunction, IBusTarget, IRegiste
             _resets++;
         }
 
-        Queue.Reset();
-        lock (Lock)
+        Queue.Reset(() =>
         {
-            var isSelective = reset == Eepro100PortCommand.SelectiveReset;
-            _registers.Reset();
-            _causes.Reset();
-            SetMask();
-            SetEepromPins();
-            _commandUnit.Reset(isSelective);
-            _receiveUnit.Reset(isSelective);
-            _portWork.Reset();
-            if (!isSelective)
+            lock (Lock)
             {
-                Configuration.Reset(Eepro100Board.AddressIn(_eeprom));
-                Statistics.Reset();
-            }
+                var isSelective = reset == Eepro100PortCommand.SelectiveReset;
+                _registers.Reset();
+                _causes.Reset();
+                SetMask();
+                SetEepromPins();
+                _commandUnit.Reset(isSelective);
+                _receiveUnit.Reset(isSelective);
+                _portWork.Reset();
+                if (!isSelective)
+                {
+                    Configuration.Reset(Eepro100Board.AddressIn(_eeprom));
+                    Statistics.Reset();
+                }
 
-            if (withPhy)
-            {
-                _link.Reset();
-            }
+                if (withPhy)
+                {
+                    _link.Reset();
+                }
 
-            _resets--;
-        }
+                _resets--;
+            }
+        });
 
         Post();
     }

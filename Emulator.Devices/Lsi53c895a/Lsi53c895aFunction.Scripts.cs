@@ -24,7 +24,6 @@ public sealed partial class Lsi53c895aFunction
     private bool _isResetWritten;
     private bool _isBusReset;
     private int _resets;
-    private bool _isPoweringOn;
 
     // SBCL and SBDL; written by the I/O thread.
     private volatile int _lines;
@@ -37,9 +36,6 @@ public sealed partial class Lsi53c895aFunction
 
     /// <summary>True while the chip is reset, by SRST or the machine: nothing that is raised counts. Under the lock.</summary>
     internal bool IsResetting => _resets > 0;
-
-    /// <summary>True while the machine resets: the I/O thread's state is the resetting thread's. Under the lock.</summary>
-    internal bool IsPoweringOn => _isPoweringOn;
 
     /// <summary>The interrupts.</summary>
     internal LsiInterrupts Interrupts => _interrupts;

@@ -160,20 +160,19 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
         lock (Lock)
         {
             _resets++;
-            _isPoweringOn = true;
         }
 
-        Queue.Reset();
-
-        // Nothing of the queue runs, as the units want it; a timer's post that came meanwhile finds the chip powering on.
-        _scripts.PowerOn();
-        lock (Lock)
+        Queue.Reset(() =>
         {
-            ClearChip();
-            _ram.Load(0, stackalloc byte[LsiRegisters.ScriptRam]);
-            _requests = 0;
-            _isPoweringOn = false;
-            _resets--;
-        }
+            // Nothing of the queue runs, as the units want it.
+            _scripts.PowerOn();
+            lock (Lock)
+            {
+                ClearChip();
+                _ram.Load(0, stackalloc byte[LsiRegisters.ScriptRam]);
+                _requests = 0;
+                _resets--;
+            }
+        });
     }
 }

@@ -103,14 +103,6 @@ internal sealed partial class LsiScripts : IoWork
     /// <inheritdoc/>
     protected internal override void Run()
     {
-        lock (_function.Lock)
-        {
-            if (_function.IsPoweringOn)
-            {
-                return;
-            }
-        }
-
         _budget = Turn;
         var goesOn = true;
         while (goesOn && _budget > 0)

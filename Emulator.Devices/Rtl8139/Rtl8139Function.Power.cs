@@ -73,12 +73,14 @@ public sealed partial class Rtl8139Function
             return;
         }
 
-        Queue.Reset();
-        lock (_lock)
+        Queue.Reset(() =>
         {
-            _causes.SetMask(_isPowered ? (uint)_registers[Rtl8139Register.InterruptMask] : 0);
-            Volatile.Write(ref _stamp, _stamp + 1);
-        }
+            lock (_lock)
+            {
+                _causes.SetMask(_isPowered ? (uint)_registers[Rtl8139Register.InterruptMask] : 0);
+                Volatile.Write(ref _stamp, _stamp + 1);
+            }
+        });
 
         PostAll();
     }

@@ -157,31 +157,33 @@ public sealed partial class Rtl8139Function : PciFunction, IBusTarget, IRegister
             _resets++;
         }
 
-        Queue.Reset();
-        lock (_lock)
+        Queue.Reset(() =>
         {
-            if (reset == Reset.Soft)
+            lock (_lock)
             {
-                ResetRegistersButKept();
-            }
-            else
-            {
-                _registers.Reset();
-                _registers[Rtl8139Register.Address] = Rtl8139Eeprom.AddressIn(_eeprom);
-                _eeprom.SetPins(false, false, false);
-                _media.Reset();
-            }
+                if (reset == Reset.Soft)
+                {
+                    ResetRegistersButKept();
+                }
+                else
+                {
+                    _registers.Reset();
+                    _registers[Rtl8139Register.Address] = Rtl8139Eeprom.AddressIn(_eeprom);
+                    _eeprom.SetPins(false, false, false);
+                    _media.Reset();
+                }
 
-            _causes.Reset();
-            _timer.SetLimit(0);
-            _timer.Restart();
-            Tally.Clear();
-            (_enabled, _dump, _ringShift, _clockHalted) = (0, 0, 0, false);
-            _receiveEpoch++;
-            _transmitEpoch++;
-            Volatile.Write(ref _stamp, _stamp + 1);
-            _resets--;
-        }
+                _causes.Reset();
+                _timer.SetLimit(0);
+                _timer.Restart();
+                Tally.Clear();
+                (_enabled, _dump, _ringShift, _clockHalted) = (0, 0, 0, false);
+                _receiveEpoch++;
+                _transmitEpoch++;
+                Volatile.Write(ref _stamp, _stamp + 1);
+                _resets--;
+            }
+        });
 
         PostAll();
     }

@@ -6,7 +6,8 @@ namespace Emulator.Devices;
 /// <remarks>
 /// <para>A reset begins a new generation. What was posted under an older one never starts, and what runs can see that it is
 /// stale. A device resets itself in three steps: under its lock it begins to ignore its doorbells; without the lock it
-/// calls <see cref="Reset"/>, behind which nothing of the old runs; under the lock it puts its registers back.</para>
+/// calls <see cref="Reset"/>; in what that calls it puts its registers back, under the lock. Nothing runs then, neither of the old nor
+/// what a wire, a timer or a disk has posted meanwhile.</para>
 /// <para>The methods that wait refuse to do so under the device's lock, which the running work may be waiting for.</para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is one: work, first in, first out.")]
@@ -53,6 +54,9 @@ public sealed class IoQueue : IDisposable
 
     internal bool IsClosed { get; set; }
 
+    // Resets under way: what is posted waits for their end.
+    internal int Holds { get; set; }
+
     internal long Posted { get; set; }
 
     internal long Completed { get; set; }
@@ -66,13 +70,26 @@ public sealed class IoQueue : IDisposable
     /// <returns>False if it will not run.</returns>
     public bool Post(IoWork work, int generation) => _thread.Post(this, work, generation);
 
-    /// <summary>Drops what is posted, makes what runs stale, and waits until that has ended; on the I/O thread itself it does not wait.</summary>
+    /// <summary>
+    /// Drops what is posted, makes what runs stale, and waits until that has ended; on the I/O thread itself it does not wait. What is
+    /// posted from then on starts once <paramref name="restore"/> has returned.
+    /// </summary>
+    /// <param name="restore">Puts the device back to where it begins.</param>
     /// <exception cref="InvalidOperationException">The device's lock is held.</exception>
-    public void Reset()
+    public void Reset(Action restore)
     {
+        ArgumentNullException.ThrowIfNull(restore);
         CheckMayWait();
-        _thread.Cancel(this);
-        _thread.WaitForStale(this);
+        _thread.Hold(this);
+        try
+        {
+            _thread.WaitForStale(this);
+            restore();
+        }
+        finally
+        {
+            _thread.Release(this);
+        }
     }
 
     /// <summary>Waits until everything posted before the call has run, or was dropped; not for what is posted meanwhile. Nothing on the I/O thread itself.</summary>

@@ -123,12 +123,26 @@ public sealed partial class IoThread : IDisposable
         }
     }
 
-    internal void Cancel(IoQueue queue)
+    internal void Hold(IoQueue queue)
     {
         lock (_gate)
         {
             Drop(queue);
+            queue.Holds++;
             Changed();
+        }
+    }
+
+    internal void Release(IoQueue queue)
+    {
+        lock (_gate)
+        {
+            queue.Holds--;
+            if (queue.Holds == 0 && queue.First is not null)
+            {
+                MakeReady(queue);
+                Changed();
+            }
         }
     }
 
@@ -233,7 +247,7 @@ public sealed partial class IoThread : IDisposable
 
         queue.Last = work;
         queue.Posted++;
-        if (!queue.IsReady)
+        if (!queue.IsReady && queue.Holds == 0)
         {
             MakeReady(queue);
             Changed();

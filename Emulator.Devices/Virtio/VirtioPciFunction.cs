@@ -156,13 +156,15 @@ public sealed partial class VirtioPciFunction : PciFunction, IDisposable
             _resets++;
         }
 
-        Queue.Reset();
-        lock (Lock)
+        Queue.Reset(() =>
         {
-            Clear();
-            _device.Reset();
-            _resets--;
-        }
+            lock (Lock)
+            {
+                Clear();
+                _device.Reset();
+                _resets--;
+            }
+        });
     }
 
     /// <summary>A queue is to be looked at. Any thread, without the lock; a queue that there is not, or that is not enabled, is no error.</summary>

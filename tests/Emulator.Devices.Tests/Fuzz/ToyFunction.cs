@@ -133,12 +133,14 @@ internal sealed class ToyFunction : PciFunction, IBusTarget, IRegisterBehaviour<
             _resets++;
         }
 
-        _queue.Reset();
-        lock (_lock)
+        _queue.Reset(() =>
         {
-            _registers.Reset();
-            _resets--;
-        }
+            lock (_lock)
+            {
+                _registers.Reset();
+                _resets--;
+            }
+        });
     }
 
     private void FillPieces()

@@ -145,7 +145,7 @@ public sealed class ScsiRandomTests(ITestOutputHelper output) : IDisposable
                 rig.OnThread(rig.Unit.AbortAll);
                 break;
             default:
-                rig.Queue.Reset();
+                rig.Queue.Reset(() => { });
                 rig.Bus.PowerOn();
                 rig.Settle();
                 break;

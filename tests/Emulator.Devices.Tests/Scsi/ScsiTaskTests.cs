@@ -168,7 +168,7 @@ public sealed class ScsiTaskTests : IDisposable
     public void A_reset_of_the_queue_alone_gives_up_the_tasks_too()
     {
         Reads(2);
-        _rig.Queue.Reset();
+        _rig.Queue.Reset(() => { });
         var next = Read(7);
         EndAll();
         EndAll();
@@ -192,7 +192,7 @@ public sealed class ScsiTaskTests : IDisposable
 
             // Its completion may be posted and dropped, or come later.
             _backEnd.End(_backEnd.Held[0]);
-            _rig.Queue.Reset();
+            _rig.Queue.Reset(() => { });
             _rig.Bus.PowerOn();
             _rig.Ready.Clear();
             _rig.TakeAttention();

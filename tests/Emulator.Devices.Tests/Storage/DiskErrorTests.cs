@@ -125,7 +125,7 @@ public sealed class DiskErrorTests : IDisposable
         Continue();
         _machine.Stop("again");
         Continue();
-        _queue!.Reset();
+        _queue!.Reset(() => { });
         disk.Submit(second);
         Assert.Equal([first, second], Take(disk));
     }

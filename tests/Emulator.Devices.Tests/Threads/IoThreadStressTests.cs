@@ -127,7 +127,7 @@ public sealed class IoThreadStressTests
                 _resets++;
             }
 
-            Queue.Reset();
+            Queue.Reset(() => { });
             string wrong;
             lock (_lock)
             {

@@ -101,7 +101,7 @@ public sealed class IoThreadTests : IDisposable
         Assert.Equal(["other"], _ran);
 
         _queue.Drain();
-        _queue.Reset();
+        _queue.Reset(() => { });
         var after = Volatile.Read(ref runs);
         other.Post(Note("again"));
         other.Drain();
@@ -119,7 +119,7 @@ public sealed class IoThreadTests : IDisposable
         var work = Note("old");
         _queue.Post(work);
         _queue.Post(Note("older"));
-        _queue.Reset();
+        _queue.Reset(() => { });
         _queue.Post(Note("new"));
         _queue.Post(work);
         _queue.Drain();
@@ -130,8 +130,26 @@ public sealed class IoThreadTests : IDisposable
     public void A_reset_waits_for_the_work_it_makes_stale()
     {
         Occupy(watchesForReset: true);
-        _queue.Reset();
+        _queue.Reset(() => { });
         Assert.Equal(["stale"], _ran);
+    }
+
+    [Fact]
+    public void What_is_posted_while_the_device_is_put_back_starts_when_it_is()
+    {
+        var other = new IoQueue(_thread, "other");
+        _queue.Reset(() =>
+        {
+            _queue.Post(Note("posted meanwhile"));
+            _queue.Reset(() => _queue.Post(Note("posted in another reset")));
+            other.Post(Note("another device's"));
+            other.Drain();
+            Assert.Equal(["another device's"], _ran);
+            _ran.Enqueue("put back");
+        });
+        _queue.Post(Note("posted behind it"));
+        _queue.Drain();
+        Assert.Equal(["another device's", "put back", "posted in another reset", "posted behind it"], _ran);
     }
 
     [Fact]
@@ -140,7 +158,7 @@ public sealed class IoThreadTests : IDisposable
         var other = new IoQueue(_thread, "other");
         Occupy();
         other.Post(Note("dropped"));
-        other.Reset();
+        other.Reset(() => { });
         Release();
         _queue.Drain();
         Assert.Empty(_ran);
@@ -155,7 +173,7 @@ public sealed class IoThreadTests : IDisposable
         work = new Work(() =>
         {
             _queue.Drain();
-            _queue.Reset();
+            _queue.Reset(() => { });
             wasStale = _queue.IsStale;
             posted = _queue.Post(work);
             _ran.Enqueue("work");
@@ -179,7 +197,7 @@ public sealed class IoThreadTests : IDisposable
         _queue.Post(new Work(() => running = _queue.RunningGeneration));
         _queue.Drain();
         Assert.Equal(generation, running);
-        _queue.Reset();
+        _queue.Reset(() => { });
         Assert.False(_queue.Post(Note("late"), generation));
         Assert.True(_queue.Post(Note("next"), _queue.Generation));
         _queue.Drain();
@@ -194,7 +212,7 @@ public sealed class IoThreadTests : IDisposable
         lock (deviceLock)
         {
             queue.Post(Note("posting may be"));
-            Assert.Throws<InvalidOperationException>(queue.Reset);
+            Assert.Throws<InvalidOperationException>(() => queue.Reset(() => { }));
             Assert.Throws<InvalidOperationException>(queue.Drain);
         }
 

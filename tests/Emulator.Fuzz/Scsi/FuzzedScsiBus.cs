@@ -135,7 +135,7 @@ internal sealed class FuzzedScsiBus : PciFunction, IBusTarget, IScsiInitiator, I
     /// <inheritdoc/>
     protected override void OnReset()
     {
-        _queue.Reset();
+        _queue.Reset(() => { });
         lock (_lock)
         {
             _acts.Clear();
