@@ -44,6 +44,9 @@ bool qemu_departs(const char *name, const char *how);
 
 /// Resets it, with the driver's configuration and its own address; its units are idle. False if it does not answer.
 bool begin(struct station *station);
+
+/// The same of the one that is tested, with nothing on its way to it any more from the other.
+bool begin_alone(void);
 bool set_configuration(struct station *station);
 
 /// Carries out one command, and says if it ended with C and OK and nothing else.
@@ -69,6 +72,10 @@ void make_frame(struct station *station, unsigned index, uint16_t command, unsig
 
 /// Waits for the next frame of the ring; null after a deadline. Its descriptor stays as it is until `give_back`.
 struct frame_area *receive(struct station *station);
+
+/// Receives until the frame with that seed has come. Those that were under way come first, and may be more than the ring holds: then it is
+/// started again.
+bool receives_at_last(uint32_t seed);
 void give_back(struct station *station);
 
 /// A frame of `length` bytes from that station, whose data are a pattern of `seed`; and whether `data` is that.

@@ -96,7 +96,7 @@ static void check_stop_mark(void)
 
 static void check_suspend(void)
 {
-	begin(&tested);
+	begin_alone();
 	(void)start_receiving(&tested, 4, Whole);
 	make_frame(&tested, 0, RFD_S, Whole);
 	bool suspended = send_packet(&peer, tested.address, 60, 1) && receiver_comes_to(&tested, RU_IS_SUSPENDED);

@@ -61,29 +61,6 @@ static void start_sending(struct station *station, const uint8_t *destination, u
 	(void)start_list(station, 0);
 }
 
-// Frames that were under way come first, and may be more than the ring holds: then it is started again.
-static bool receives_at_last(uint32_t seed)
-{
-	for (unsigned i = 0; i < 4 * Blocks; i++) {
-		const struct eepro100_block *head = &tested.frames[tested.next].head.head;
-		(void)within_deadline((READ_ONCE(head->status) & RFD_C) != 0 || E100_RUS(eepro100_read8(&tested.chip, E100_STATUS)) == RU_IS_WITHOUT_RESOURCES);
-		rmb(); // it stops behind its last frame: if that is this one, it has come by now
-		if ((READ_ONCE(head->status) & RFD_C) == 0) {
-			(void)eepro100_command_now(&tested.chip, RU_START, head);
-		}
-		const struct frame_area *frame = receive(&tested);
-		if (frame == NULL) {
-			return false;
-		}
-		bool this_one = seed_of(frame->data) == seed;
-		give_back(&tested);
-		if (this_one) {
-			return true;
-		}
-	}
-	return false;
-}
-
 // It sends without end and receives; the reset comes in the middle. Nothing is written after it, and it can be used again.
 static void check_under_load(void)
 {
