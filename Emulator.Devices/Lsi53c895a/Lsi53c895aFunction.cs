@@ -25,7 +25,8 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
     /// <param name="name">What messages call it.</param>
     /// <param name="thread">Runs its SCRIPTS.</param>
     /// <param name="clock">Runs its timers.</param>
-    public Lsi53c895aFunction(string name, IoThread thread, IClock clock)
+    /// <param name="parityErrors">Every so many bytes one that arrives has bad parity; 0: none has.</param>
+    public Lsi53c895aFunction(string name, IoThread thread, IClock clock, uint parityErrors = 0)
         : base(name, new PciIdentity(0x1000, 0x0012, 0x00, 0x010000) { SubsystemVendorId = 0x1AF4, SubsystemId = 0x1000 })
     {
         ArgumentNullException.ThrowIfNull(clock);
@@ -35,6 +36,7 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
         _ram = new RamBlock($"{name} script RAM", LsiRegisters.ScriptRam);
         _ramBar = AddRamBar(RamWindow, _ram);
         Registers = new RegisterFile<LsiRegister>(LsiRegisters.Length, LsiRegisters.Table, this);
+        Cable = new LsiCable(parityErrors);
         _interrupts = new LsiInterrupts(Interrupt);
         Queue = new IoQueue(thread, name, Lock);
         _scripts = new LsiScripts(this);
@@ -47,6 +49,9 @@ public sealed partial class Lsi53c895aFunction : PciFunction, IBusTarget, IRegis
 
     /// <summary>The units it controls.</summary>
     public ScsiBus ScsiBus { get; }
+
+    /// <summary>What its targets' bytes arrive by.</summary>
+    internal LsiCable Cable { get; }
 
     internal Lock Lock { get; } = new();
 

@@ -81,7 +81,10 @@ internal sealed partial class LsiBus
             case LsiMessage.Extended:
                 Negotiate(nexus, message);
                 break;
-            case LsiMessage.NoOperation or LsiMessage.InitiatorDetectedError:
+            case LsiMessage.NoOperation:
+                break;
+            case LsiMessage.InitiatorDetectedError:
+                TakeDetectedError(nexus);
                 break;
             case LsiMessage.Reject:
                 TakeRejection(nexus);
@@ -122,6 +125,22 @@ internal sealed partial class LsiBus
         if (nexus is { Task: null, Status: null })
         {
             nexus.Lun = message & LogicalUnit;
+        }
+    }
+
+    // The data are no good: the command ends. The status is said again (SCSI-2, 6.6.7).
+    private void TakeDetectedError(LsiNexus nexus)
+    {
+        if (nexus.Task is { } task)
+        {
+            nexus.Offset = 0;
+            task.Terminate(ScsiSense.InitiatorDetectedError);
+            nexus.NoteEnd();
+        }
+        else if (_then == Continuation.Complete)
+        {
+            _in.Clear();
+            _then = Continuation.Resume;
         }
     }
 

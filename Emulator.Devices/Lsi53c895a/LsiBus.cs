@@ -93,7 +93,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     public void SetAttention()
     {
         IsAttention = true;
-        if (IsConnected && !IsAcknowledging && IsRequesting && (Phase != LsiPhase.MessageIn || _in.IsAtBoundary))
+        if (IsConnected && !IsAcknowledging && IsRequesting && !IsOdd && (Phase != LsiPhase.MessageIn || _in.IsAtBoundary))
         {
             Request(LsiPhase.MessageOut);
         }
@@ -185,16 +185,14 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
         nexus.Offset += moved;
         nexus.HasMoved = true;
         nexus.IsOdd ^= IsWide && (moved & 1) != 0;
-        if (nexus.Offset == nexus.Task!.Data.Length)
+        if (IsAttention && !nexus.IsOdd)
         {
-            nexus.Offset = 0;
-            nexus.Task.Continue(nexus.Task.Data.Length);
-            nexus.NoteEnd();
-            Settle();
-        }
-        else if (IsAttention)
-        {
+            // Between two words, and before the command goes on: what the initiator has to say may be about them.
             Request(LsiPhase.MessageOut);
+        }
+        else if (nexus.IsPieceMoved)
+        {
+            Settle();
         }
     }
 
@@ -303,6 +301,7 @@ internal sealed partial class LsiBus(Lsi53c895aFunction function) : IScsiInitiat
     private void Settle()
     {
         var nexus = _nexus!;
+        nexus.GoOn();
         if (nexus is { IsOdd: true, Status: not null } && Phase == LsiPhase.DataIn)
         {
             _in.Add((byte)LsiMessage.IgnoreWideResidue, 1);

@@ -48,6 +48,20 @@ internal sealed class LsiNexus
     /// <summary>The next that is ready.</summary>
     public LsiNexus? NextReady { get; set; }
 
+    /// <summary>True if all of the task's piece of data has been moved, and the task does not know yet.</summary>
+    public bool IsPieceMoved => Task is { State: ScsiTaskState.DataIn or ScsiTaskState.DataOut } task && Offset == task.Data.Length;
+
+    /// <summary>Has the task go on behind a piece that was moved.</summary>
+    public void GoOn()
+    {
+        if (IsPieceMoved)
+        {
+            Offset = 0;
+            Task!.Continue(Task.Data.Length);
+            NoteEnd();
+        }
+    }
+
     /// <summary>Notes how the task has ended, if it has.</summary>
     public void NoteEnd()
     {

@@ -6,6 +6,12 @@ internal enum LsiScsiControl0 : byte
 {
     /// <summary>TRG: the chip is a target.</summary>
     Target = 1 << 0,
+
+    /// <summary>AAP: assert ATN for a parity error.</summary>
+    AssertAttention = 1 << 1,
+
+    /// <summary>EPC: look at the parity of what is received.</summary>
+    EnableParity = 1 << 3,
 }
 
 /// <summary>SCNTL1.</summary>

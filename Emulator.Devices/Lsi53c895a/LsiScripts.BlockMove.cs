@@ -39,7 +39,7 @@ internal sealed partial class LsiScripts
             if (_left == 0 && IsWordComplete())
             {
                 _isMoving = false;
-                return Outcome.Done;
+                return TakeParityError() is not 0 and var parity ? Interrupt(parity) : Outcome.Done;
             }
 
             // A single byte that is in SWIDE already needs no target.
@@ -225,6 +225,7 @@ internal sealed partial class LsiScripts
         var status = Bus.TakeStatus();
         Received(status, status);
         Progress(1);
+        CheckParity(1);
         return _memory.WriteStatus(address, status);
     }
 
@@ -235,6 +236,7 @@ internal sealed partial class LsiScripts
         var value = Bus.TakeMessage();
         Received(value, value);
         Progress(1);
+        CheckParity(1);
         var isWritten = _memory.Write(address, [value]);
         if (_left > 0)
         {
@@ -305,6 +307,7 @@ internal sealed partial class LsiScripts
     // Another phase than the instruction's: a jump, with all that is needed to go on later, or an interrupt.
     private Outcome Mismatch()
     {
+        var causes = TakeParityError();
         lock (_function.Lock)
         {
             if (!IsCurrent)
@@ -324,10 +327,17 @@ internal sealed partial class LsiScripts
                     ? ((int)_instruction.Phase & 1) != 0
                     : (Registers[LsiRegister.ScsiControl2] & (ulong)LsiScsiControl2.WideReceive) != 0;
                 Jump((uint)Registers[isSecond ? LsiRegister.PhaseMismatchJump2 : LsiRegister.PhaseMismatchJump1]);
-                return Outcome.Done;
+                if (causes == 0)
+                {
+                    return Outcome.Done;
+                }
+            }
+            else
+            {
+                causes |= LsiInterrupts.Of(LsiScsiCause.PhaseMismatch);
             }
         }
 
-        return Interrupt(LsiInterrupts.Of(LsiScsiCause.PhaseMismatch));
+        return Interrupt(causes);
     }
 }

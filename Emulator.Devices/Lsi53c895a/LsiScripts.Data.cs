@@ -21,6 +21,7 @@ internal sealed partial class LsiScripts
         Received(data[0], data[^1]);
         _budget -= data.Length / PieceOfTurn;
         Progress(data.Length);
+        CheckParity(data.Length);
         Bus.Advance(data.Length);
         return true;
     }
@@ -91,6 +92,7 @@ internal sealed partial class LsiScripts
         if (Bus.Phase == LsiPhase.DataIn)
         {
             half = Bus.Data[0];
+            CheckParity(1);
             Bus.Advance(1);
         }
 

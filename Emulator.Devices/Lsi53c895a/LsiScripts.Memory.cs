@@ -97,7 +97,7 @@ internal sealed partial class LsiScripts
 
     private bool IsOwn(ulong address, bool isIo) => _function.IsOwn(address, 1, isIo, out _);
 
-    private void EndMoves() => (_isCopying, _isMoving) = (false, false);
+    private void EndMoves() => (_isCopying, _isMoving, _isParityWrong) = (false, false, false);
 
     private Outcome ExecuteLoadStore()
     {

@@ -95,6 +95,14 @@ internal sealed class ScsiAbsentUnit : ScsiLogicalUnit
             }
         }
 
+        public override void Terminate(ScsiSense sense)
+        {
+            if (State == ScsiTaskState.DataIn)
+            {
+                End(ScsiStatus.CheckCondition);
+            }
+        }
+
         public override void Abort() => Continue(0);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ScsiDiskTask : ScsiTask
     private byte[]? _buffer;
     private byte[]? _medium;
     private ScsiSense? _held;
+    private ScsiSense? _terminal;
 
     /// <summary>One for the pool.</summary>
     /// <param name="disk">The unit.</param>
@@ -70,7 +71,7 @@ internal sealed class ScsiDiskTask : ScsiTask
         _command.Set(command);
         Operation = ScsiOperationTable.Find(_command, Disk);
         (Attribute, Context, State, Data) = (attribute, context, ScsiTaskState.Busy, default);
-        (IsWaiting, IsAborted, _held, Block, Remaining, Position) = (true, false, null, 0, 0, 0);
+        (IsWaiting, IsAborted, _held, _terminal, Block, Remaining, Position) = (true, false, null, null, 0, 0, 0);
     }
 
     /// <summary>Its turn has come.</summary>
@@ -210,6 +211,19 @@ internal sealed class ScsiDiskTask : ScsiTask
     }
 
     /// <inheritdoc/>
+    public override void Terminate(ScsiSense sense)
+    {
+        if (State is ScsiTaskState.DataIn or ScsiTaskState.DataOut)
+        {
+            Fail(sense);
+        }
+        else if (State == ScsiTaskState.Busy && _held is null)
+        {
+            _terminal = sense;
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Abort()
     {
         if (State != ScsiTaskState.Ended && !IsAborted)
@@ -241,6 +255,11 @@ internal sealed class ScsiDiskTask : ScsiTask
         if (IsAborted)
         {
             ReturnBuffers();
+        }
+        else if (_terminal is { } sense)
+        {
+            Operation!.Command.Failed(this);
+            Fail(sense);
         }
         else if (_request.Status == BlockStatus.Ok)
         {

@@ -59,6 +59,9 @@ public readonly record struct ScsiSense(ScsiSenseKey Key, byte Code, byte Qualif
     /// <summary>SPACE ALLOCATION FAILED WRITE PROTECT: the host's disk is full.</summary>
     public static ScsiSense SpaceAllocationFailed => new(ScsiSenseKey.DataProtect, 0x27, 0x07);
 
+    /// <summary>INITIATOR DETECTED ERROR MESSAGE RECEIVED.</summary>
+    public static ScsiSense InitiatorDetectedError => new(ScsiSenseKey.AbortedCommand, 0x48, 0x00);
+
     /// <summary>DATA PHASE ERROR: the initiator sent less than the command said.</summary>
     public static ScsiSense DataPhase => new(ScsiSenseKey.AbortedCommand, 0x4B, 0x00);
 

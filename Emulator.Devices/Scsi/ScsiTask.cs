@@ -42,6 +42,10 @@ public abstract class ScsiTask
     /// <param name="moved">Bytes of <see cref="Data"/>.</param>
     public abstract void Continue(int moved);
 
+    /// <summary>Ends it with CHECK CONDITION, as the initiator has found its data to be wrong: at once, or when the disk is done with what it has of it.</summary>
+    /// <param name="sense">Why.</param>
+    public abstract void Terminate(ScsiSense sense);
+
     /// <summary>Gives it up (ABORT TASK): nobody is told of anything any more, and what it had under way on the disk is cancelled.</summary>
     public abstract void Abort();
 }

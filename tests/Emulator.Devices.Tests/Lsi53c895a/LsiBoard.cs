@@ -18,10 +18,10 @@ internal sealed class LsiBoard : FunctionBoard<Lsi53c895aFunction>
     public const ulong ScriptRam = 0xFEC0_0000;
     public const ushort Port = 0xC000;
 
-    public LsiBoard(DmaOrdering ordering = DmaOrdering.Full, bool started = true, int units = 1)
+    public LsiBoard(DmaOrdering ordering = DmaOrdering.Full, bool started = true, int units = 1, uint parityErrors = 0)
         : base(RamSize, ordering)
     {
-        var function = new Lsi53c895aFunction("lsi53c895a", Thread, Clock);
+        var function = new Lsi53c895aFunction("lsi53c895a", Thread, Clock, parityErrors);
         for (var i = 0; i < units; i++)
         {
             Units.Add(new LsiTestUnit());

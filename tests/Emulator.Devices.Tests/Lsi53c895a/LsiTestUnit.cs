@@ -128,6 +128,13 @@ internal sealed class LsiTestUnit : ScsiLogicalUnit
             }
         }
 
+        public override void Terminate(ScsiSense sense)
+        {
+            _unit.Events.Enqueue($"terminated {(int)sense.Key:X2}/{sense.Code:X2}/{sense.Qualifier:X2}");
+            (State, Status) = (ScsiTaskState.Ended, ScsiStatus.CheckCondition);
+            _unit._tasks.Remove(this);
+        }
+
         public override void Abort()
         {
             _unit.Events.Enqueue("abort");

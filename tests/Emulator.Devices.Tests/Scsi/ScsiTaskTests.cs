@@ -165,6 +165,32 @@ public sealed class ScsiTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_task_whose_data_the_initiator_has_found_wrong_fails()
+    {
+        var task = Read(3);
+        End(3);
+        Assert.Equal(ScsiTaskState.DataIn, task.State);
+        _rig.OnThread(() => task.Terminate(ScsiSense.InitiatorDetectedError));
+        Assert.Equal((ScsiTaskState.Ended, ScsiStatus.CheckCondition), (task.State, task.Status));
+        Assert.Equal("0B/48/00", _rig.Sense());
+    }
+
+    [Fact]
+    public void It_fails_once_the_disk_is_done_with_what_it_has_of_it()
+    {
+        var task = Read(3);
+        _rig.OnThread(() => task.Terminate(ScsiSense.InitiatorDetectedError));
+        Assert.Equal(ScsiTaskState.Busy, task.State);
+        End(3);
+        Assert.Equal([task], _rig.Ready);
+        Assert.Equal((ScsiTaskState.Ended, ScsiStatus.CheckCondition), (task.State, task.Status));
+        Assert.Equal("0B/48/00", _rig.Sense());
+        var next = Read(4);
+        End(4);
+        Assert.Equal(ScsiTaskState.DataIn, next.State);
+    }
+
+    [Fact]
     public void A_reset_of_the_queue_alone_gives_up_the_tasks_too()
     {
         Reads(2);
