@@ -1,12 +1,12 @@
 // The SCSI controller LSI53C895A, by its technical manual, check by check; then the disks behind it. The first controller has disks at the
 // IDs 0 and 1, the second one has one at 0; one with blocks of 4096 bytes may be at the first one's ID 2, and more anywhere. What is on them is
-// lost. only=PART leaves out the others.
+// lost. only=PART leaves out the others; parity=N says how the first one's cable is.
 #include "units.h"
 
 static const struct part { const char *name; void (*check)(void); bool of_units; } parts[] = {
 	{ "registers", check_registers, false }, { "arithmetic", check_arithmetic, false }, { "control", check_control, false }, { "memory", check_memory, false },
 	{ "phases", check_phases, false }, { "selection", check_selection, false }, { "interrupts", check_interrupts, false }, { "timers", check_timers, false },
-	{ "endless", check_endless, false },
+	{ "endless", check_endless, false }, { "parity", check_parity, false },
 	{ "inquiry", check_inquiry, true }, { "modes", check_modes, true }, { "blocks", check_blocks, true }, { "ranges", check_ranges, true },
 	{ "requests", check_requests, true }, { "large-blocks", check_large_blocks, true }, { "places", check_places, true }, { "load", check_load, true }, { "aborts", check_aborts, true }, { "resets", check_resets, true },
 };

@@ -96,8 +96,10 @@ bool nexus_continue(enum nexus_label label)
 {
 	lsi_start(&lsi, script.labels[label]);
 	struct lsi_causes causes = wait_for_causes();
-	return came_to_its_end(is_int(&causes, End));
+	return nexus_ended(&causes);
 }
+
+bool nexus_ended(const struct lsi_causes *causes) { return came_to_its_end(is_int(causes, End)); }
 
 static void sense_data(void) { nexus_move(LSI_DATA_IN, 18, scratch); }
 

@@ -23,6 +23,9 @@ void nexus_assemble(const struct scsi_command *command, void (*data)(void));
 /// Assembles and runs it; true if it has come to its end.
 bool nexus_run(const struct scsi_command *command, void (*data)(void));
 
+/// True if it has come to its end by these causes.
+bool nexus_ended(const struct lsi_causes *causes);
+
 /// Goes on at a label.
 bool nexus_continue(enum nexus_label label);
 

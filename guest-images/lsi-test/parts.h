@@ -55,3 +55,4 @@ void check_selection(void);
 void check_interrupts(void);
 void check_timers(void);
 void check_endless(void);
+void check_parity(void);

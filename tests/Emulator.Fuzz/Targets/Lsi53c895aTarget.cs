@@ -36,7 +36,7 @@ public sealed class Lsi53c895aTarget : FuzzTarget
     public override PciFunction Create(FuzzBoard board)
     {
         ArgumentNullException.ThrowIfNull(board);
-        var function = new Lsi53c895aFunction(Name, board.Thread, board.Clock);
+        var function = new Lsi53c895aFunction(Name, board.Thread, board.Clock, parityErrors: 97);
         for (var target = 0; target < 2; target++)
         {
             var disk = new Disk(new RamBackEnd(1 << 20), new DiskProperties());
